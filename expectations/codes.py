@@ -1,0 +1,45 @@
+"""SIAK codes and region names, read once from ``data/reference`` (provenance in its README)."""
+
+import csv
+import re
+from functools import cache
+from pathlib import Path
+
+REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
+CITY = "3576"  # NO_PROP || NO_KAB of the office's own city (handbook 4); another city changes this line
+CITY_NAME = "Kota Mojokerto"
+UNKNOWN_REGION = "0000"  # a domicile outside the city whose code the extract does not tell
+
+
+@cache
+def labels(column: str) -> dict[str, str]:
+    """Code -> label of one coded column, e.g. ``labels("agama")["1"] == "ISLAM"``. Unknown column: empty."""
+    with (REFERENCE / "codes.csv").open(encoding="utf-8") as file:
+        return {row["code"]: row["label"] for row in csv.DictReader(file) if row["column"] == column}
+
+
+def squeeze(label: str) -> str:
+    """Labels are compared without case, spaces and punctuation: ``"Laki - laki"`` -> ``"LAKILAKI"``."""
+    return re.sub(r"[^A-Z0-9+\-]|(?<=[A-Z])-(?=[A-Z])", "", label.upper())
+
+
+SHORT = {  # labels seen on BIP prints and flat exports beside the full ones
+    "jenis_klmin": {"L": "1", "LK": "1", "P": "2", "PR": "2"},
+    "stat_kwn": {"BK": "1", "K": "2", "CH": "3", "CM": "4"},
+}
+
+
+@cache
+def code_of_label(column: str) -> dict[str, str]:
+    """Squeezed label -> code of one coded column, the short labels of prints included."""
+    return {squeeze(label): code for code, label in labels(column).items()} | SHORT.get(column, {})
+
+
+CODED = ("jenis_klmin", "agama", "gol_drh", "stat_kwn", "stat_hbkel", "pddk_akh", "jenis_pkrjn")
+
+
+@cache
+def regions(level: str) -> dict[str, str]:
+    """Code -> upper-case name. ``level``: "kecamatan" (6 digits, all Indonesia) or "kelurahan" (10, own city)."""
+    with (REFERENCE / "regions.csv").open(encoding="utf-8") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file) if row["level"] == level}

@@ -1,0 +1,19 @@
+"""The words the rules' SQL is written in (handbook 5). DuckDB macros; ``as_of`` and ``city`` are session variables."""
+
+MACROS: tuple[str, ...] = (
+    # Blank and "-" are missing; so is "0" in an identifier.
+    "nz(x) as nullif(nullif(trim(x, ' \u00a0\t'), ''), '-')",
+    "ident(x) as nullif(nz(x), '0')",
+    "nik_shape(x) as regexp_full_match(coalesce(x, ''), '[0-9]{16}')",
+    # A woman's day of birth is written + 40.
+    "nik_day(x) as try_cast(substr(x, 7, 2) as integer) - if(try_cast(substr(x, 7, 2) as integer) > 40, 40, 0)",
+    "nik_dob(x, century) as try_cast(century || substr(x, 11, 2) || '-' || substr(x, 9, 2) || '-' "
+    "|| lpad(nik_day(x)::varchar, 2, '0') as date)",
+    "nik_date_ok(x) as coalesce(nik_dob(x, '19'), nik_dob(x, '20')) is not null",
+    "nik_sex(x) as if(try_cast(substr(x, 7, 2) as integer) > 40, '2', '1')",
+    "kk_date(x) as try_cast('20' || substr(x, 11, 2) || '-' || substr(x, 9, 2) || '-' || substr(x, 7, 2) as date)",
+    "age(born) as date_diff('year', born, getvariable('as_of')::date) "
+    "- if(strftime(born, '%m%d') > strftime(getvariable('as_of')::date, '%m%d'), 1, 0)",
+    "active(alive, flag) as coalesce(alive, '1') = '1' and coalesce(flag, '0') = '0'",
+    "name_key(x) as trim(regexp_replace(upper(coalesce(x, '')), '[^A-Z]+', ' ', 'g'))",
+)

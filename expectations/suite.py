@@ -1,0 +1,54 @@
+"""The Great Expectations suite, built from the rule objects. Import only where it runs: GX costs seconds."""
+
+import uuid
+from typing import Any
+
+import great_expectations as gx
+import sqlalchemy as sa
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.expectations.metrics import ColumnMapMetricProvider
+from great_expectations.expectations.metrics.map_metric_provider import column_condition_partial
+
+from expectations.rules import RULES, Rule
+
+KEY = "row_id"
+
+
+class RowPredicate(ColumnMapMetricProvider):
+    """A SQL predicate over the whole row. Column-map conditions of one suite are bundled into ONE query."""
+
+    condition_metric_name = "column_values.row_predicate"
+    condition_value_keys = ("predicate",)
+    filter_column_isnull = False
+
+    @column_condition_partial(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(cls, column: Any, predicate: str, **kwargs: Any) -> Any:  # noqa: N805 (GX passes the class)
+        return sa.literal_column(f"coalesce(({predicate}), true)", sa.Boolean)
+
+
+class ExpectRowsToSatisfy(ColumnMapExpectation):
+    """Expect every row of the batch to satisfy a SQL predicate of the repository (never text of an extract)."""
+
+    predicate: str
+    map_metric = "column_values.row_predicate"
+    success_keys = ("mostly", "predicate")
+    args_keys = ("column", "predicate")
+
+
+def expectation(rule: Rule) -> gx.expectations.Expectation:
+    """One rule as a GX expectation: id stable over runs, Indonesian description, rule code in ``meta``."""
+    common: dict[str, Any] = {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"sinkron/{rule.code}")),
+        "description": f"{rule.code}: {rule.title}",
+        "meta": {"code": rule.code},
+    }
+    if rule.is_household:
+        query = f"select {KEY} from {{batch}} where ({rule.flags}) and no_kk in ({rule.sql})"
+        return gx.expectations.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
+    return ExpectRowsToSatisfy(column=KEY, predicate=f"not coalesce(({rule.sql}), false)", **common)
+
+
+def build_suite(name: str, rules: tuple[Rule, ...] = RULES) -> gx.ExpectationSuite:
+    """All rules as one suite, in catalogue order."""
+    return gx.ExpectationSuite(name=name, expectations=[expectation(rule) for rule in rules])

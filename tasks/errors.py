@@ -1,0 +1,60 @@
+"""What can go wrong, in words a person can act on. Every error carries the exit code of its kind."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line, by kind of error (documented in docs/data-engineer.md)."""
+
+    OK = 0
+    SYSTEM = 1
+    USAGE = 2
+    FILE = 3  # the bytes cannot be read as what they claim to be
+    COLUMNS = 4
+    TOTALS = 5  # the cover letter counts otherwise
+    ALREADY_RECEIVED = 6
+    STILL_WRITING = 7
+    OFFICE = 8  # keys, store, server: the office is not ready
+    IDENTITY = 9  # person, mandate or code
+    WORKSHEET = 10
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in one place: what was received, what is allowed, what to do next. No personal data."""
+
+    place: str
+    received: str
+    allowed: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.received}. Yang diterima: {self.allowed}. Langkah: {self.next_step}."
+
+
+class SinkronError(Exception):
+    """Base of every error we raise on purpose. Shown without a traceback."""
+
+    exit_code = Exit.SYSTEM
+
+
+class UserError(SinkronError):
+    """Something a person can mend. Carries all problems at once, not the first."""
+
+    def __init__(self, exit_code: Exit, *problems: Problem) -> None:
+        self.exit_code = exit_code
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class RuleCrashedError(SinkronError):
+    """A rule could not be evaluated. That is a fault of the system and never a finding about a person."""
+
+
+class DigestMismatchError(SinkronError):
+    """What would be written is not what was approved. Nothing is written."""
+
+
+class LedgerBrokenError(SinkronError):
+    """The ledger's chain does not verify: an entry was changed, removed or inserted."""

@@ -1,0 +1,40 @@
+"""Masking and escaping: what of a resident may leave the store (handbook 9), and how it is made harmless."""
+
+import re
+import unicodedata
+
+NIK_PATTERN = re.compile(r"(?<!\d)(\d{6})\d{6}(\d{4})(?!\d)")
+
+
+def mask_nik(value: str | None) -> str:
+    """``3576014107809001`` -> ``357601******9001``; anything of another shape keeps its first two characters."""
+    if not value:
+        return "(kosong)"
+    if re.fullmatch(r"\d{16}", value):
+        return f"{value[:6]}******{value[-4:]}"
+    return f"{value[:2]}{'*' * max(len(value) - 2, 1)} ({len(value)} karakter)"
+
+
+def mask_name(value: str | None) -> str:
+    """``SITI AMINAH`` -> ``S*** A*****``: initials and lengths, enough to see that something changed."""
+    words = (value or "").split()
+    return " ".join(word[0] + "*" * (len(word) - 1) for word in words) or "(kosong)"
+
+
+def mask_date(value: str | None) -> str:
+    """``1980-04-11`` -> ``1980-**-**``."""
+    return f"{value[:4]}-**-**" if value and re.match(r"\d{4}-", value) else ("(kosong)" if not value else "**")
+
+
+def scrub(text: str) -> str:
+    """Masks every 16-digit number in a text of unknown origin (file names, messages of libraries)."""
+    return NIK_PATTERN.sub(r"\1******\2", text)
+
+
+def markdown(value: object, limit: int = 80) -> str:
+    """A value from data as a Markdown code span: it can not become a heading, link, image or table column."""
+    text = unicodedata.normalize("NFC", str(value if value is not None else ""))
+    text = " ".join(text.split())
+    text = "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs"} else c for c in text)[:limit]
+    text = text.replace("`", "\u02cb").replace("|", "\u00a6").replace("\\", "\u29f5")
+    return f"`{text}`" if text else ""

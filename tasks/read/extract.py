@@ -1,0 +1,71 @@
+"""What a reader returns, and how received headers become columns of the contract."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from expectations.columns import REQUIRED, STORED, canonical_name
+from tasks.errors import Exit, Problem, UserError
+
+LINE = "line_no"
+MAX_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One file as read.
+
+    ``frame``: ``line_no`` Int64 (1-based, as seen in an editor or Excel) and one String column per stored column
+    of the contract (missing ones null). ``rejects``: line_no, reason, text. ``received`` counts data lines.
+    """
+
+    name: str
+    layout: str
+    frame: pl.DataFrame
+    rejects: pl.DataFrame
+    mapping: dict[str, str]
+    ignored: tuple[str, ...]
+
+    @property
+    def received(self) -> int:
+        """Every data line is either loaded or rejected; blank lines are layout and not counted."""
+        return self.frame.height + self.rejects.height
+
+
+def no_rejects() -> pl.DataFrame:
+    """An empty reject list with its dtypes."""
+    return pl.DataFrame(schema={LINE: pl.Int64, "reason": pl.String, "text": pl.String})
+
+
+def map_headers(file: str, headers: list[str]) -> dict[str, str]:
+    """Received header -> contract column. Raises UserError (COLUMNS) naming all unknown, doubled, missing ones."""
+    mapping: dict[str, str] = {}
+    problems: list[Problem] = []
+    for position, header in enumerate(headers, start=1):
+        name = canonical_name(header)
+        place = f"{file}, kolom {position}"
+        if name is None:
+            problems.append(Problem(place, f"judul kolom tidak dikenal '{header[:40]}'", "judul kolom SIAK",
+                                    "perbaiki judulnya atau hapus kolom itu"))
+        elif name in mapping.values():
+            problems.append(Problem(place, f"judul '{header[:40]}' muncul dua kali ({name.upper()})",
+                                    "setiap kolom satu kali", "hapus salah satu"))
+        else:
+            mapping[header] = name
+    missing = [name for name in REQUIRED if name not in mapping.values()]
+    if missing:
+        problems.append(Problem(f"{file}, baris judul", f"kolom wajib tidak ada: {', '.join(missing).upper()}",
+                                ", ".join(REQUIRED).upper(), "minta pengirim melengkapi kolom"))
+    if problems:
+        raise UserError(Exit.COLUMNS, *problems)
+    return mapping
+
+
+def to_contract(rows: pl.DataFrame, mapping: dict[str, str]) -> pl.DataFrame:
+    """Renames to contract columns, adds absent ones as null, leaves out what the job does not need."""
+    present = {name: header for header, name in mapping.items()}
+    columns = [
+        pl.col(present[name]).cast(pl.String).alias(name) if name in present else pl.lit(None, pl.String).alias(name)
+        for name in STORED
+    ]
+    return rows.select(pl.col(LINE).cast(pl.Int64), *columns)

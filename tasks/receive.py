@@ -1,0 +1,209 @@
+"""SOP step 1: menerima. A receipt gets the next agenda number, its originals are archived, its hashes recorded.
+
+All or nothing: when any file of a receipt is bad, all of it lies in ``rejected/`` with the reasons, and nothing
+is registered but the refusal.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tasks.errors import Exit, Problem, UserError
+from tasks.ledger import Kind, append, entries, open_ledger, writing
+from tasks.letter import Letter, check_totals, read_letter
+from tasks.office import Office
+from tasks.privacy import scrub
+from tasks.read import Extract, read_extract
+
+SETTLE_SECONDS = 1.0
+PARTIAL_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A registered receipt. ``files``: dicts of name, sha256, received, loaded, rejected, archived (file name)."""
+
+    agenda: str
+    letter: dict[str, str] | None
+    files: list[dict[str, Any]]
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def receive(office: Office, paths: list[Path], letter_path: Path | None, now: datetime) -> Receipt:
+    """Registers extracts and their letter as one receipt and returns it.
+
+    Files inside the inbox are moved, others copied. Raises UserError: STILL_WRITING leaves everything where it is;
+    every other kind moves (or copies) the receipt to ``rejected/`` with ``alasan.txt``.
+    """
+    everything = [*paths, *([letter_path] if letter_path else [])]
+    _check_settled(everything)
+    with open_ledger(office.ledger) as ledger:
+        try:
+            letter, extracts = _examine(office, ledger, paths, letter_path)
+        except UserError as error:
+            _reject(office, ledger, everything, (error, now))
+            raise
+        receipt = _register(office, ledger, (paths, extracts), (letter, letter_path, now))
+    for path in everything:
+        if path.parent.resolve() == office.inbox:
+            path.unlink(missing_ok=True)
+    return receipt
+
+
+def find_receipt(ledger: sqlite3.Connection, agenda: str) -> Receipt:
+    """The receipt of an agenda number. Raises UserError (USAGE) when there is none."""
+    for entry in entries(ledger, agenda, Kind.RECEIVED):
+        return Receipt(agenda, entry.payload["letter"], entry.payload["files"])
+    raise UserError(Exit.USAGE, Problem("nomor agenda", agenda, "nomor yang tercatat di Buku Agenda",
+                                        "lihat: sinkron status"))
+
+
+def _check_settled(paths: Iterable[Path]) -> None:
+    """Refuses files that are missing or still being written: twice measured, or open for writing by a process."""
+    before = {path: path.stat() if path.is_file() else None for path in paths}
+    if any(stat and time.time() - stat.st_mtime < SETTLE_SECONDS for stat in before.values()):
+        time.sleep(SETTLE_SECONDS)
+    problems = []
+    for path, stat in before.items():
+        if stat is None:
+            problems.append(Problem(scrub(path.name), "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas"))
+        elif path.suffix.lower() in PARTIAL_SUFFIXES or _changed(path, stat) or _open_for_writing(path):
+            problems.append(Problem(scrub(path.name), "berkas masih ditulis", "berkas yang selesai disalin",
+                                    "tunggu sampai selesai, lalu ulangi"))
+    if problems:
+        missing = any(stat is None for stat in before.values())
+        raise UserError(Exit.USAGE if missing else Exit.STILL_WRITING, *problems)
+
+
+def _changed(path: Path, stat: os.stat_result) -> bool:
+    now = path.stat()
+    return (now.st_size, now.st_mtime_ns) != (stat.st_size, stat.st_mtime_ns)
+
+
+def _open_for_writing(path: Path) -> bool:
+    """Whether any process of ours holds the file open for writing (Linux; elsewhere unknown, taken as no)."""
+    inode = (path.stat().st_dev, path.stat().st_ino)
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            stat = link.stat()
+            if (stat.st_dev, stat.st_ino) == inode and link.lstat().st_mode & 0o200:
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _examine(
+    office: Office, ledger: sqlite3.Connection, paths: list[Path], letter_path: Path | None
+) -> tuple[Letter | None, list[Extract]]:
+    """Reads everything and collects the problems of all files before raising."""
+    problems: list[Problem] = []
+    codes: list[Exit] = []
+    letter, extracts = None, []
+    seen = {f["sha256"]: e.batch for e in entries(ledger, kind=Kind.RECEIVED) for f in e.payload["files"]}
+
+    def note(code: Exit, *found: Problem) -> None:
+        codes.append(code)
+        problems.extend(found)
+
+    if letter_path:
+        try:
+            letter = read_letter(letter_path)
+        except UserError as error:
+            note(error.exit_code, *error.problems)
+    for path in paths:
+        digest = sha256_of(path)
+        if digest in seen:
+            note(Exit.ALREADY_RECEIVED, _received_before(path, seen[digest]))
+            continue
+        seen[digest] = "penerimaan ini"
+        try:
+            extracts.append(read_extract(path, office.scratch))
+        except UserError as error:
+            note(error.exit_code, *error.problems)
+    if letter:
+        for extract in extracts:
+            if found := check_totals(extract, letter):
+                note(Exit.TOTALS, *found)
+    if problems:
+        raise UserError(codes[0], *problems)
+    return letter, extracts
+
+
+def _received_before(path: Path, agenda: str) -> Problem:
+    return Problem(scrub(path.name), f"berkas yang sama sudah diterima, agenda {agenda} (BRK-02)",
+                   "berkas yang belum pernah diterima", f"lihat agenda {agenda}")
+
+
+def _register(
+    office: Office,
+    ledger: sqlite3.Connection,
+    received: tuple[list[Path], list[Extract]],
+    about: tuple[Letter | None, Path | None, datetime],
+) -> Receipt:
+    """Archives first, then numbers and records in one ledger transaction: a crash leaves no number without files."""
+    letter, letter_path, now = about
+    staging = office.archive / f".masuk-{secrets.token_hex(4)}"
+    staging.mkdir(mode=0o700)
+    files = []
+    for number, (path, extract) in enumerate(zip(*received, strict=True), start=1):
+        archived = f"{number:02d}{path.suffix.lower()}"
+        _copy_private(path, staging / archived)
+        files.append({
+            "name": scrub(path.name), "archived": archived, "sha256": sha256_of(staging / archived),
+            "layout": extract.layout, "received": extract.received, "loaded": extract.frame.height,
+            "rejected": extract.rejects.height, "ignored": list(extract.ignored), "columns": extract.mapping,
+        })  # fmt: skip
+    if letter_path:
+        _copy_private(letter_path, staging / "surat.json")
+    facts = {"sender": letter.sender, "number": letter.number, "date": letter.date, "subject": letter.subject,
+             "file": letter.name} if letter else None
+    with writing(ledger):
+        year = now.astimezone().year
+        taken = [e.batch for e in entries(ledger, kind=Kind.RECEIVED) if e.batch.startswith(f"{year}-")]
+        agenda = f"{year}-{len(taken) + 1:04d}"
+        staging.rename(office.archive / agenda)
+        append(ledger, now, (Kind.RECEIVED, agenda, "sinkron"), {"letter": facts, "files": files})
+    return Receipt(agenda, facts, files)
+
+
+def _reject(
+    office: Office, ledger: sqlite3.Connection, paths: list[Path], why: tuple[UserError, datetime]
+) -> None:
+    """Puts the whole receipt into ``rejected/`` with every reason, and records the refusal."""
+    error, now = why
+    folder = office.rejected / f"{now.astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    folder.mkdir(mode=0o700)
+    hashes = []
+    for path in paths:
+        hashes.append({"name": scrub(path.name), "sha256": sha256_of(path)})
+        _copy_private(path, folder / path.name)
+    (folder / "alasan.txt").write_text(f"{error}\n", encoding="utf-8")
+    with writing(ledger):
+        # The reasons may quote a file without headers, so they stay beside it and out of the ledger.
+        facts = {"files": hashes, "exit": int(error.exit_code), "folder": folder.name}
+        append(ledger, now, (Kind.REFUSED, "", "sinkron"), facts)
+    for path in paths:
+        if path.parent.resolve() == office.inbox:
+            path.unlink(missing_ok=True)
+
+
+def _copy_private(source: Path, target: Path) -> None:
+    """Copies bytes durably, readable by the office's user alone."""
+    with source.open("rb") as read, open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as write:
+        shutil.copyfileobj(read, write)
+        write.flush()
+        os.fsync(write.fileno())

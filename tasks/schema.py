@@ -1,0 +1,45 @@
+"""The store's tables, made from the column contract. One statement each; all can run again."""
+
+from expectations.columns import DATES, STORED
+from expectations.outcomes import PROPOSAL_COLUMN
+
+
+def _typed(name: str) -> str:
+    return f"{name} date" if name in DATES else f"{name} varchar"
+
+
+RESIDENT_COLUMNS = (*STORED, PROPOSAL_COLUMN)
+_PERSON = ", ".join(_typed(name) for name in STORED)
+
+SCHEMA: tuple[str, ...] = (
+    # The register. resident_id is ours; a NIK may be missing or shared, so it is never the key.
+    f"create table if not exists penduduk (resident_id bigint primary key, {_PERSON}, {PROPOSAL_COLUMN} varchar)",
+    "create table if not exists baselines (sha256 varchar primary key, name varchar, residents bigint)",
+    """create table if not exists files (agenda varchar, file_no integer, name varchar, sha256 varchar,
+       layout varchar, received bigint, loaded bigint, rejected bigint, primary key (agenda, file_no))""",
+    # row_id = file_no * 10,000,000 + line as seen in an editor or Excel.
+    f"""create table if not exists extract_rows (agenda varchar, row_id bigint, file_no integer, line_no bigint,
+       {_PERSON}, tgl_lhr_raw varchar, primary key (agenda, row_id))""",
+    """create table if not exists rejects (agenda varchar, file_no integer, line_no bigint, reason varchar,
+       text varchar)""",
+    "create table if not exists findings (agenda varchar, row_id bigint, code varchar)",
+    # Which register record a received row stands for, and why we believe it.
+    "create table if not exists identities (agenda varchar, row_id bigint, resident_id bigint, basis varchar)",
+    """create table if not exists pairs (agenda varchar, left_id varchar, right_id varchar, weight double,
+       probability double, band varchar, kind varchar, reason varchar)""",
+    """create table if not exists clusters (agenda varchar, record_id varchar, cluster_id varchar,
+       survives boolean, basis varchar)""",
+    """create table if not exists outcomes (agenda varchar, round integer, row_id bigint, resident_id bigint,
+       outcome varchar, basis varchar, cause varchar, needs_person boolean,
+       primary key (agenda, round, row_id))""",
+    """create table if not exists changes (agenda varchar, round integer, row_id bigint, resident_id bigint,
+       element varchar, before varchar, register_value varchar, after varchar, basis varchar, cause varchar,
+       primary key (agenda, round, row_id, element))""",
+    """create table if not exists history (agenda varchar, row_id bigint, resident_id bigint, element varchar,
+       before varchar, after varchar, basis varchar, written_on date)""",
+    """create table if not exists applied (agenda varchar primary key, round integer, digest varchar,
+       written bigint, unchanged bigint, received bigint, written_on date)""",
+    # What is finished, committed together with what it made: a step is never run twice.
+    """create table if not exists steps (agenda varchar, step varchar, round integer, summary varchar,
+       primary key (agenda, step, round))""",
+)
