@@ -1,6 +1,5 @@
 """The Great Expectations suite, built from the rule objects. Import only where it runs: GX costs seconds."""
 
-import uuid
 from typing import Any
 
 import great_expectations as gx
@@ -37,9 +36,8 @@ class ExpectRowsToSatisfy(ColumnMapExpectation):
 
 
 def expectation(rule: Rule) -> gx.expectations.Expectation:
-    """One rule as a GX expectation: id stable over runs, Indonesian description, rule code in ``meta``."""
+    """One rule as a GX expectation: Indonesian description, rule code in ``meta``."""
     common: dict[str, Any] = {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"sinkron/{rule.code}")),
         "description": f"{rule.code}: {rule.title}",
         "meta": {"code": rule.code},
     }

@@ -23,12 +23,16 @@ SCHEMA: tuple[str, ...] = (
     """create table if not exists rejects (agenda varchar, file_no integer, line_no bigint, reason varchar,
        text varchar)""",
     "create table if not exists findings (agenda varchar, row_id bigint, code varchar)",
-    # Which register record a received row stands for, and why we believe it.
-    "create table if not exists identities (agenda varchar, row_id bigint, resident_id bigint, basis varchar)",
+    # Which record a received row stands for: a resident of the register (P...), or a record unknown to it (B...).
+    """create table if not exists identities (agenda varchar, row_id bigint, record_id varchar, resident_id bigint,
+       basis varchar, primary key (agenda, row_id))""",
     """create table if not exists pairs (agenda varchar, left_id varchar, right_id varchar, weight double,
        probability double, band varchar, kind varchar, reason varchar)""",
     """create table if not exists clusters (agenda varchar, record_id varchar, cluster_id varchar,
        survives boolean, basis varchar)""",
+    # What Staff decided per row; kept over rounds, the newest worksheet wins.
+    """create table if not exists decisions (agenda varchar, row_id bigint, round integer, outcome varchar,
+       element varchar, after varchar, basis varchar, primary key (agenda, row_id, round))""",
     """create table if not exists outcomes (agenda varchar, round integer, row_id bigint, resident_id bigint,
        outcome varchar, basis varchar, cause varchar, needs_person boolean,
        primary key (agenda, round, row_id))""",

@@ -1,0 +1,36 @@
+"""The change-set's canonical bytes and their SHA-256: what people approve and what apply recomputes.
+
+Format ``sinkron-change-set/1``: a header line, then one JSON array per outcome and per change, NFC, sorted by row and
+element. Dates are ISO text, null is null, there are no floats. Agenda and round are part of it, so a signature of
+one round can not serve another.
+"""
+
+import hashlib
+import json
+import unicodedata
+
+import duckdb
+
+FORMAT = "sinkron-change-set/1"
+
+_LINES = """
+select line from (
+  select row_id, '' as element, to_json(['H', row_id::varchar, resident_id::varchar, outcome, basis, cause]) as line
+  from outcomes where agenda = $agenda and round = $round
+  union all
+  select row_id, element, to_json(['U', row_id::varchar, resident_id::varchar, element, before, register_value, after,
+    basis, cause]) from changes where agenda = $agenda and round = $round)
+order by row_id, element
+"""
+
+
+def canonical(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> bytes:
+    """The canonical bytes of one round's change-set, as stored now."""
+    rows = con.execute(_LINES, {"agenda": agenda, "round": round_no}).fetchall()
+    header = json.dumps([FORMAT, agenda, round_no, len(rows)], separators=(",", ":"))
+    return unicodedata.normalize("NFC", "\n".join([header, *(str(line) for (line,) in rows), ""])).encode()
+
+
+def digest(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> str:
+    """Hex SHA-256 of the canonical bytes."""
+    return hashlib.sha256(canonical(con, agenda, round_no)).hexdigest()

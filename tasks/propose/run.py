@@ -1,0 +1,77 @@
+"""Builds one round's change-set: proposals, then Staff's decisions over them, then the digest."""
+
+import duckdb
+
+from expectations.columns import STORED
+from expectations.outcomes import FORBIDDEN_ELEMENTS, Outcome
+from tasks.propose.changeset import digest
+from tasks.propose.corrections import as_text, build_corrections
+from tasks.propose.outcomes import PROPOSAL_CHANGES, build_outcomes
+from tasks.steps import Summary, find, finish
+from tasks.store import transaction
+
+_OVERRULE = """
+create or replace temp table decided as
+select * from decisions where agenda = getvariable('agenda')
+qualify row_number() over (partition by row_id order by round desc) = 1
+"""
+
+
+def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step: str = "propose") -> Summary:
+    """Writes outcomes and changes of one round and returns {digest, rows, needs_person, outcomes, changes}.
+
+    ``step`` "draft" is what Staff sees, "propose" what approvers sign (with Staff's decisions in it). Asserts that
+    every loaded row has exactly one outcome.
+    """
+    if done := find(con, agenda, step, round_no):
+        return done
+    with transaction(con):
+        con.execute("set variable agenda = ?", [agenda])
+        build_corrections(con)
+        build_outcomes(con)
+        _overrule(con)
+        con.execute(PROPOSAL_CHANGES)
+        for table in ("outcomes", "changes"):
+            con.execute(f"delete from {table} where agenda = ? and round = ?", [agenda, round_no])
+        con.execute("""insert into outcomes select getvariable('agenda'), ?, row_id, resident_id, outcome, basis,
+            cause, needs_person from proposed""", [round_no])
+        con.execute("""insert into changes select getvariable('agenda'), ?, c.row_id, c.resident_id, c.element,
+            c.before, c.register_value, c.after, c.basis, c.cause
+            from corrections c join proposed p using (row_id) where p.outcome in (?, ?)
+              and (c.element = 'usulan') = (p.outcome = ?)""",
+                    [round_no, Outcome.CORRECTED, Outcome.DEACTIVATION, Outcome.DEACTIVATION])
+        return finish(con, agenda, (step, round_no), _summary(con, agenda, round_no))
+
+
+def _overrule(con: duckdb.DuckDBPyConnection) -> None:
+    """Staff's word stands: its outcome, its element, its basis. A decided row needs no person any more."""
+    con.execute(_OVERRULE)
+    con.execute("""update proposed set outcome = d.outcome, basis = d.basis, cause = 'keputusan Staff',
+        needs_person = false from decided d where d.row_id = proposed.row_id""")
+    con.execute("""delete from corrections using decided d
+        where d.row_id = corrections.row_id and d.element is not null""")
+    elements = con.execute("select distinct element from decided where element is not null").fetchall()
+    for (element,) in elements:
+        if element not in STORED or element in FORBIDDEN_ELEMENTS:
+            raise KeyError(element)  # the worksheet's reader refuses these; nothing else writes decisions
+        con.execute(f"""insert into corrections
+            select m.row_id, m.resident_id, '{element}', {as_text("m", element)}, {as_text("p", element)}, d.after,
+              d.basis, 'keputusan Staff', false
+            from decided d join mine m using (row_id) left join penduduk p on p.resident_id = m.resident_id
+            where d.element = '{element}'""")
+
+
+def _summary(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> Summary:
+    key = [agenda, round_no]
+    outcomes = dict(con.execute(
+        "select outcome, count(*)::int from outcomes where agenda = ? and round = ? group by 1 order by 1", key
+    ).fetchall())
+    counts = con.execute("""
+        select (select count(*) from outcomes where agenda = ?1 and round = ?2),
+          (select count(*) from outcomes where agenda = ?1 and round = ?2 and needs_person),
+          (select count(*) from changes where agenda = ?1 and round = ?2),
+          (select count(*) from extract_rows where agenda = ?1)""", key).fetchall()[0]
+    if counts[0] != counts[3] or sum(outcomes.values()) != counts[0]:
+        raise AssertionError("setiap baris harus berakhir pada tepat satu hasil")
+    return {"digest": digest(con, agenda, round_no), "rows": counts[0], "needs_person": counts[1],
+            "changes": counts[2], "outcomes": outcomes}
