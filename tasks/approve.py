@@ -16,7 +16,7 @@ from tasks.people import holds_mandate, matching_step, secret_of
 WIB = ZoneInfo("Asia/Jakarta")
 MAX_FAILURES = 5
 LOCK_MINUTES = 15
-YES, NO = "Ya", "Tidak"
+YES, NO, SUBMIT = "Ya", "Tidak", "Ajukan"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was typed. ``at``: the server's time of submission (aware); ``worksheet``: Staff's file, may be empty."""
+    """What was typed. ``at``: the server's time of submission (aware); ``worksheet``: Staff's file as archived, may
+    be empty; ``objection``: what the caller found wrong with that file, shown to the person once the code is right."""
 
     decision: str
     note: str
@@ -45,6 +46,7 @@ class Answer:
     code: str
     at: datetime
     worksheet: str = ""
+    objection: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,25 @@ def recorded(con: sqlite3.Connection, question: Question) -> Verdict | None:
     return None
 
 
-def attempts(con: sqlite3.Connection, agenda: str, role: str, round_no: int) -> list[Verdict]:
-    """Refused attempts of one level in one round, in order."""
-    found = entries(con, agenda, Kind.ATTEMPT)
-    return [_verdict(e) for e in found if (e.payload["role"], e.payload["round"]) == (role, round_no)]
+@dataclass(frozen=True)
+class Standing:
+    """Where one level stands in one round: its valid decision, else the next attempt and why the last one failed."""
+
+    verdict: Verdict | None
+    attempt: int
+    reason: str
 
 
-def accepted(con: sqlite3.Connection, agenda: str, role: str, round_no: int) -> Verdict | None:
-    """The decision of one level in one round, whatever the digest; None while nobody decided."""
-    for entry in entries(con, agenda, Kind.DECISION):
-        if (entry.payload["role"], entry.payload["round"]) == (role, round_no):
-            return _verdict(entry)
-    return None
+def standing(con: sqlite3.Connection, agenda: str, level: tuple[str, int], digest: str) -> Standing:
+    """What the ledger says of ``level`` = (role, round). A decision about another digest is no decision."""
+    tried, reason = 0, ""
+    for entry in entries(con, agenda):
+        if entry.kind not in (Kind.DECISION, Kind.ATTEMPT) or (entry.payload["role"], entry.payload["round"]) != level:
+            continue
+        if entry.kind == Kind.DECISION and entry.payload["digest"] == digest:
+            return Standing(_verdict(entry), tried, "")
+        tried, reason = tried + 1, entry.payload["reason"] or "usulan berubah sejak keputusan itu"
+    return Standing(None, tried + 1, reason)
 
 
 def signatures(con: sqlite3.Connection, agenda: str, round_no: int, digest: str) -> dict[str, Entry]:
@@ -134,10 +143,11 @@ def _judge(con: sqlite3.Connection, totp_key: bytes, question: Question, answer:
     day = answer.at.astimezone(WIB).date().isoformat()
     if not holds_mandate(con, answer.nip, question.role, day):
         return f"orang ini tidak memegang jabatan {question.role} pada {day}", 0
-    if answer.decision not in (YES, NO):
-        return "keputusan harus Ya atau Tidak", 0
+    allowed = (SUBMIT,) if question.role == STAFF.role else (YES, NO)
+    if answer.decision not in allowed:
+        return f"keputusan harus {' atau '.join(allowed)}", 0
     if question.role == STAFF.role:
-        return "", step
+        return answer.objection, step
     if answer.decision == NO and not answer.note.strip():
         return "Tidak wajib disertai catatan", 0
     return _judge_order(con, question, answer.nip), step

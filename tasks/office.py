@@ -26,6 +26,7 @@ class Office:
 
     inbox = property(lambda self: self.home / "inbox")
     archive = property(lambda self: self.home / "archive")
+    desk = property(lambda self: self.home / "meja")  # Staff's worksheets
     rejected = property(lambda self: self.home / "rejected")
     outbox = property(lambda self: self.home / "outbox")
     published = property(lambda self: self.home / "published")
@@ -36,7 +37,7 @@ class Office:
 
     def create(self) -> None:
         """Makes folders (0700) and the office key (0600) when they do not exist yet. Never overwrites."""
-        folders = (self.inbox, self.archive, self.rejected, self.outbox, self.published, self.scratch)
+        folders = (self.inbox, self.archive, self.desk, self.rejected, self.outbox, self.published, self.scratch)
         for folder in (self.home, self.key_file.parent, *folders):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(PRIVATE_FOLDER)

@@ -42,11 +42,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def receive(office: Office, paths: list[Path], letter_path: Path | None, now: datetime) -> Receipt:
+def receive(office: Office, paths: list[Path], letter_path: Path | None, about: tuple[datetime, str]) -> Receipt:
     """Registers extracts and their letter as one receipt and returns it.
 
     Files inside the inbox are moved, others copied. Raises UserError: STILL_WRITING leaves everything where it is;
-    every other kind moves (or copies) the receipt to ``rejected/`` with ``alasan.txt``.
+    every other kind moves (or copies) the receipt to ``rejected/`` with ``alasan.txt``. ``about``: (time, origin);
+    origin is "cli", "inbox" or "run:<id>".
     """
     everything = [*paths, *([letter_path] if letter_path else [])]
     _check_settled(everything)
@@ -54,9 +55,9 @@ def receive(office: Office, paths: list[Path], letter_path: Path | None, now: da
         try:
             letter, extracts = _examine(office, ledger, paths, letter_path)
         except UserError as error:
-            _reject(office, ledger, everything, (error, now))
+            _reject(office, ledger, everything, (error, about[0]))
             raise
-        receipt = _register(office, ledger, (paths, extracts), (letter, letter_path, now))
+        receipt = _register(office, ledger, (paths, extracts), (letter, letter_path, about))
     for path in everything:
         if path.parent.resolve() == office.inbox:
             path.unlink(missing_ok=True)
@@ -152,10 +153,10 @@ def _register(
     office: Office,
     ledger: sqlite3.Connection,
     received: tuple[list[Path], list[Extract]],
-    about: tuple[Letter | None, Path | None, datetime],
+    about: tuple[Letter | None, Path | None, tuple[datetime, str]],
 ) -> Receipt:
     """Archives first, then numbers and records in one ledger transaction: a crash leaves no number without files."""
-    letter, letter_path, now = about
+    letter, letter_path, (now, origin) = about
     staging = office.archive / f".masuk-{secrets.token_hex(4)}"
     staging.mkdir(mode=0o700)
     files = []
@@ -176,7 +177,7 @@ def _register(
         taken = [e.batch for e in entries(ledger, kind=Kind.RECEIVED) if e.batch.startswith(f"{year}-")]
         agenda = f"{year}-{len(taken) + 1:04d}"
         staging.rename(office.archive / agenda)
-        append(ledger, now, (Kind.RECEIVED, agenda, "sinkron"), {"letter": facts, "files": files})
+        append(ledger, now, (Kind.RECEIVED, agenda, "sinkron"), {"letter": facts, "files": files, "origin": origin})
     return Receipt(agenda, facts, files)
 
 

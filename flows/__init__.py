@@ -1,0 +1,1 @@
+"""WHEN things happen: the flow, its gates, the server, the command line. The only room that knows Prefect."""

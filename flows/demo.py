@@ -1,0 +1,144 @@
+"""``sinkron demo``: a whole office in one command, with fictional people and codes. DEMO is marked everywhere."""
+
+import shutil
+import sys
+import time
+from datetime import UTC, datetime
+
+import pyotp
+
+from expectations.approvals import CHAIN, LEVELS, STAFF
+from flows import settings
+from flows.rest import Api, Run
+from flows.supervisor import running_office
+from tasks.errors import SinkronError
+from tasks.ledger import open_ledger
+from tasks.office import Office
+from tasks.people import STEP_SECONDS, Person, people, register, secret_of
+
+DEMO_PEOPLE = (
+    Person("199503032020122901", "DEMO Staff Rahayu", STAFF.role, demo=True),
+    Person("198502022010011902", "DEMO Kasi Wibowo", "kasi", demo=True),
+    Person("197801012003122903", "DEMO Kabid Lestari", "kabid", demo=True),
+    Person("197004041995031904", "DEMO Kadis Santoso", "kadis", demo=True),
+)
+BASELINE = "penduduk_dkb_semester1_2026.csv"
+INCOMING = ("ditjen_ganda_2026_10.csv", "ditjen_anomali_2026_10.xlsx", "surat_pengantar.json")
+TICK_SECONDS = 0.25
+
+
+def prepare(office: Office) -> None:
+    """Registers the demo people, loads the baseline, puts extracts and letter into the inbox. Can run again."""
+    from tasks.load import load_baseline  # noqa: PLC0415 (imports polars, while the server starts)
+    from tasks.store import open_store  # noqa: PLC0415
+
+    with open_ledger(office.ledger) as ledger:
+        known = {person.nip for person in people(ledger)}
+        fresh = not known
+        for person in DEMO_PEOPLE:
+            if person.nip not in known:
+                register(ledger, office.key("totp"), person, datetime.now(UTC))
+    with open_store(office) as con:
+        load_baseline(con, office, settings.SAMPLES / BASELINE)
+    if fresh:
+        for name in INCOMING:
+            shutil.copyfile(settings.SAMPLES / name, office.inbox / name)
+
+
+def code_for(office: Office, role: str) -> tuple[Person, str, int]:
+    """The demo person of a role, the code to type now, and for how many seconds it is shown."""
+    with open_ledger(office.ledger) as ledger:
+        person = next(p for p in people(ledger) if p.role == role and p.demo)
+        totp = pyotp.TOTP(secret_of(ledger, office.key("totp"), person.nip), interval=STEP_SECONDS)
+    now = datetime.now(UTC)
+    return person, totp.at(now), STEP_SECONDS - int(now.timestamp()) % STEP_SECONDS
+
+
+def demo(office: Office, *, auto: bool) -> int:
+    """Runs the demo until Ctrl-C, or with ``auto`` answers every gate itself and ends. Returns the exit code."""
+    started = time.monotonic()
+    office.create()
+    _say(f"DEMO Sinkron - kantor percobaan di {office.home}")
+    _say("DEMO - menyiapkan server Prefect, data awal dan berkas Ditjen ...")
+    with running_office(office) as api:
+        prepare(office)
+        _say(f"DEMO - Prefect UI: {api.url.removesuffix('/api')}")
+        return _answer_all(office, api, started) if auto else _show_turns(office, api, started)
+
+
+def _answer_all(office: Office, api: Api, started: float) -> int:
+    answered: set[str] = set()
+    while True:
+        run = _newest(api)
+        if run and run.is_final:
+            return _report(office, run, started)
+        if run and run.gate and run.gate not in answered and run.role:
+            person, code, _ = code_for(office, run.role)
+            choice = "Ajukan" if run.role == STAFF.role else "Ya"
+            api.resume(run, {"keputusan": choice, "catatan": "", "nip": person.nip, "kode": code})
+            answered.add(run.gate)
+            _say(f"[{time.monotonic() - started:5.1f} s] DEMO - {LEVELS[run.role].title} menjawab: {choice}")
+        time.sleep(TICK_SECONDS)
+
+
+def _newest(api: Api) -> Run | None:
+    return next(iter(api.runs()), None)
+
+
+def _report(office: Office, run: Run, started: float) -> int:
+    """What was written, from the store and the ledger (not from Prefect)."""
+    from tasks.report import report  # noqa: PLC0415
+    from tasks.store import open_store  # noqa: PLC0415
+
+    _say(f"[{time.monotonic() - started:5.1f} s] DEMO - run {run.state}")
+    if run.state != "Completed":
+        raise SinkronError(f"run berakhir {run.state}: {run.message}")
+    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+        _say(report(con, ledger, office))
+    return 0
+
+
+def _show_turns(office: Office, api: Api, started: float) -> int:
+    """Prints whose turn it is at every gate, and a fresh DEMO code whenever the last one ran out."""
+    shown: tuple[str, str] | None = None
+    try:
+        while True:
+            run = _newest(api)
+            if run and run.gate and run.role:
+                shown = _show(office, api, (run, shown), started)
+            elif run and run.is_final and shown != (run.id, "end"):
+                _report(office, run, started)
+                _say("DEMO - selesai. Tekan Ctrl-C untuk menutup.")
+                shown = (run.id, "end")
+            time.sleep(TICK_SECONDS * 2)
+    except KeyboardInterrupt:
+        _say("\nDEMO - menutup server dengan rapi ...")
+    return 0
+
+
+def _show(office: Office, api: Api, state: tuple[Run, tuple[str, str] | None], started: float) -> tuple[str, str]:
+    run, shown = state
+    level = LEVELS[run.role or STAFF.role]
+    person, code, seconds = code_for(office, level.role)
+    if shown is None or shown[0] != f"{run.id}{run.gate}":
+        choice = "Ajukan" if level is STAFF else "Ya atau Tidak (Tidak wajib catatan)"
+        _say("\n".join([
+            "", f"[{time.monotonic() - started:5.1f} s] DEMO - menunggu {level.title}: {level.activity} ({run.gate})",
+            f"  Buka      : {api.page(run)}", "  Klik      : menu titik tiga (kanan atas) -> Resume, isi formulir",
+            f"  Keputusan : {choice}", f"  NIP       : {person.nip}  ({person.name})",
+        ]))  # fmt: skip
+        if level is STAFF:
+            _say(f"  Lembar kerja (boleh kosong): {office.desk}")
+    if shown != (f"{run.id}{run.gate}", code):
+        _say(f"  Kode DEMO : {code}  (tampil {seconds} detik lagi)")
+    return f"{run.id}{run.gate}", code
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def roles() -> tuple[str, ...]:
+    """Roles in the order they act."""
+    return (STAFF.role, *(level.role for level in CHAIN))

@@ -1,0 +1,34 @@
+"""Where the office lies and how its Prefect is set up. The environment is read here and nowhere deeper."""
+
+import os
+from pathlib import Path
+
+from tasks.office import Office
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SAMPLES = REPOSITORY / "data" / "samples"
+FLOW, DEPLOYMENT = "sop-anomali-data", "kantor"
+POLL_SECONDS = 1
+
+
+def office() -> Office:
+    """The office in SINKRON_HOME (default ``data/live`` of this checkout)."""
+    return Office(Path(os.environ.get("SINKRON_HOME") or REPOSITORY / "data" / "live"))
+
+
+def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
+    """The environment of every Prefect process of this office: loopback, SQLite, no telemetry, quiet."""
+    return os.environ | {
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_PROFILES_PATH": str(home / "prefect" / "profiles.toml"),
+        "PREFECT_API_URL": api_url,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_RUNNER_POLL_FREQUENCY": str(POLL_SECONDS),
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_TASKS_DEFAULT_PERSIST_RESULT": "false",
+        "GX_ANALYTICS_ENABLED": "false",
+        "SINKRON_HOME": str(home),
+    }

@@ -1,0 +1,72 @@
+"""The SOP "Anomali Data" as one flow: steps 1-6, suspending for the people who decide.
+
+The body runs again from the top on every resume. What is finished is read from the store, what was decided from the
+ledger; Prefect carries only the question and the wait.
+"""
+
+from prefect import flow, runtime
+from prefect.artifacts import create_markdown_artifact
+
+from expectations.approvals import CHAIN, STAFF
+from flows import settings, steps
+from flows.gates import gate
+from tasks.approve import NO
+from tasks.steps import Summary, finished
+from tasks.store import open_store
+
+
+@flow(name=settings.FLOW, log_prints=False, persist_result=False, validate_parameters=True)
+def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: str = "") -> str:
+    """Menjalankan SOP Anomali Data untuk satu penerimaan.
+
+    Args:
+        berkas: nama berkas di inbox/ (bila dijalankan dari Prefect UI atau REST)
+        surat: nama surat pengantar di inbox/, boleh kosong
+        agenda: nomor agenda penerimaan yang sudah tercatat (diisi oleh sinkron receive dan pemantau inbox)
+    """
+    if not agenda:
+        agenda = steps.receive_files(list(berkas or ()), surat, str(runtime.flow_run.id))
+    with open_store(settings.office()) as con:
+        done = finished(con, agenda)
+    for name, run_step in (("load", steps.load_rows), ("validate", steps.validate_rows),
+                           ("resolve", steps.resolve_duplicates)):
+        if (name, 0) not in done:
+            run_step(agenda)
+    round_no, plan = _until_approved(agenda, done)
+    result = done.get(("apply", 0)) or steps.apply_changes(agenda, round_no, plan["digest"])
+    steps.publish_copy(agenda)
+    _artifact(agenda, round_no, "hasil")
+    return f"agenda {agenda}: {result['written']} elemen ditulis, {result['received']} baris selesai"
+
+
+def _until_approved(agenda: str, done: dict[tuple[str, int], Summary]) -> tuple[int, Summary]:
+    """Rounds of Staff -> Kasi -> Kabid -> Kadis until all say Ya; a Tidak starts a new round, old signatures void."""
+    round_no = 1
+    while True:
+        plan = _prepared(agenda, round_no, done)
+        for level in CHAIN:
+            if gate(level, (agenda, round_no, plan["digest"]), steps.page).decision == NO:
+                break
+        else:
+            return round_no, plan
+        round_no += 1
+
+
+def _prepared(agenda: str, round_no: int, done: dict[tuple[str, int], Summary]) -> Summary:
+    """The change-set of a round, after Staff where something needs a person or an approver said Tidak."""
+    if finished_plan := done.get(("propose", round_no)):
+        return finished_plan
+    draft = done.get(("draft", round_no)) or steps.propose_changes(agenda, round_no, "draft")
+    if draft["needs_person"] or round_no > 1:
+        answer = gate(STAFF, (agenda, round_no, draft["digest"]), steps.page)
+        if answer.worksheet and ("worksheet", round_no) not in done:
+            steps.read_decisions(agenda, round_no, answer.worksheet)
+    plan = steps.propose_changes(agenda, round_no, "propose")
+    _artifact(agenda, round_no, "usulan")
+    return plan
+
+
+def _artifact(agenda: str, round_no: int, what: str) -> None:
+    """The one page as a Markdown artifact of the run (masked; every value from data is a code span)."""
+    create_markdown_artifact(steps.page(agenda, round_no), key=f"{what}-{agenda}-r{round_no}",
+                             description=f"Ringkasan agenda {agenda}, ronde {round_no}")

@@ -1,0 +1,109 @@
+"""Starts and stops an office: one Prefect server and one runner, on this machine only, both ended with this process."""
+
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from flows import settings
+from flows.rest import Api
+from tasks.errors import Exit, Problem, UserError
+from tasks.office import Office
+
+START_SECONDS = 180
+STOP_SECONDS = 15
+PR_SET_PDEATHSIG = 1
+
+
+def running_api(office: Office) -> Api:
+    """The server of a running office. Raises UserError (OFFICE) when none answers."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        api = Api(json.loads(_address_file(office).read_text())["api"])
+        if api.healthy():
+            return api
+    raise UserError(Exit.OFFICE, Problem("server Prefect kantor ini", "belum berjalan", "server yang berjalan",
+                                         "jalankan sinkron serve (atau make demo) di terminal lain"))
+
+
+@contextlib.contextmanager
+def running_office(office: Office) -> Iterator[Api]:
+    """Starts server and runner, yields once the server answers, stops both at the end.
+
+    Raises UserError (OFFICE) when this office runs already or the server does not come up.
+    """
+    os.umask(0o077)
+    with _only_one(office):
+        url = f"http://127.0.0.1:{_free_port()}/api"
+        environment = settings.prefect_environment(office.home, url)
+        port = url.rsplit(":", 1)[1].removesuffix("/api")
+        server = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
+        processes = [_spawn(server, environment, office.home / "server.log"),
+                     _spawn([sys.executable, "-m", "flows.serve"], environment, office.home / "runner.log")]
+        try:
+            _address_file(office).write_text(json.dumps({"api": url, "pid": os.getpid()}))
+            yield _wait_for(Api(url), processes, office)
+        finally:
+            _address_file(office).unlink(missing_ok=True)
+            for process in reversed(processes):
+                _stop(process)
+
+
+def _address_file(office: Office) -> Path:
+    return office.home / "server.json"
+
+
+@contextlib.contextmanager
+def _only_one(office: Office) -> Iterator[None]:
+    with (office.home / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(Exit.OFFICE, Problem(str(office.home), "kantor ini sudah berjalan", "satu proses per kantor",
+                                                 "hentikan proses itu, atau pakai SINKRON_HOME lain")) from None
+        yield
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """A child of its own session (Ctrl-C reaches us alone) that the kernel ends when we die."""
+    with log.open("ab") as output:
+        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509, S603
+
+
+def _die_with_parent() -> None:
+    with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the pid file must do
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait_for(api: Api, processes: list[subprocess.Popen[bytes]], office: Office) -> Api:
+    deadline = time.monotonic() + START_SECONDS
+    while not api.healthy():
+        if any(process.poll() is not None for process in processes) or time.monotonic() > deadline:
+            raise UserError(Exit.OFFICE, Problem("server Prefect", "tidak mau berjalan", "server yang menjawab",
+                                                 f"baca {office.home}/server.log dan runner.log"))
+        time.sleep(0.1)
+    return api
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Asks the whole session to end, then insists."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+            return

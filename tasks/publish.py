@@ -1,0 +1,77 @@
+"""The analysts' copy: a masked DuckDB file, written beside and moved in place, so readers and the flow never wait.
+
+No NIK, no names, birth years only; records are pseudonyms under the office's key (keyed, because the space of NIKs
+can be enumerated).
+"""
+
+import os
+import sqlite3
+from datetime import datetime
+
+import duckdb
+
+from expectations.rules import RULES
+from tasks.ledger import Kind, append, entries, writing
+from tasks.office import Office
+from tasks.steps import Summary
+
+PUBLISHED = "sinkron.duckdb"
+# HMAC in two nested hashes (RFC 2104 without padding): DuckDB has no hmac function.
+_PSEUDONYM = "left(sha256($key || sha256($key || {value})), 16)"
+
+_TABLES = {
+    "berkas": "select agenda, file_no, layout, received, loaded, rejected from office.main.files",
+    "batch": """select agenda, round, digest, written, unchanged, received, written_on from office.main.applied""",
+    "hasil": """select o.agenda, o.round, {row} as row_pseudonym, o.outcome, o.basis, o.cause, o.needs_person,
+        r.no_kec, r.no_kel, year(r.tgl_lhr) as birth_year, r.jenis_klmin
+        from office.main.outcomes o join office.main.extract_rows r using (agenda, row_id)""",
+    "temuan": """select f.agenda, {row} as row_pseudonym, f.code, r.no_kec, r.no_kel
+        from office.main.findings f join office.main.extract_rows r using (agenda, row_id)""",
+    "riwayat": """select agenda, {row} as row_pseudonym, {resident} as resident_pseudonym, element, basis,
+        written, written_on from office.main.history""",
+    "pasangan": """select agenda, {left} as left_pseudonym, {right} as right_pseudonym, weight, probability, band, kind,
+        reason from office.main.pairs""",
+    "penduduk": """select {resident} as resident_pseudonym, year(tgl_lhr) as birth_year, jenis_klmin, stat_kwn,
+        stat_hbkel, pddk_akh, jenis_pkrjn, no_kec, no_kel, ektp_status, usulan from office.main.penduduk""",
+}
+
+
+def publish(con: duckdb.DuckDBPyConnection, office: Office, ledger: sqlite3.Connection, about: tuple[str, datetime]
+            ) -> Summary:
+    """Writes ``published/sinkron.duckdb`` anew (storage format v1.0.0) and moves it in place atomically.
+
+    ``about``: (agenda, now). Returns {tables: {name: rows}}.
+    """
+    agenda, now = about
+    target = office.published / PUBLISHED
+    beside = office.published / f".{PUBLISHED}.baru"
+    for leftover in (beside, beside.with_suffix(".baru.wal")):
+        leftover.unlink(missing_ok=True)
+    path = str(beside).replace("'", "''")
+    con.execute(f"attach '{path}' as terbit (storage_version 'v1.0.0')")
+    try:
+        counts = {name: _copy(con, name, query, office.key("pseudonym").hex()) for name, query in _TABLES.items()}
+        con.execute("create table terbit.main.aturan (code varchar, title varchar, severity varchar, resolution varchar)")
+        con.executemany("insert into terbit.main.aturan values (?, ?, ?, ?)",
+                        [(r.code, r.title, r.severity.value, r.resolution.value) for r in RULES])
+        con.execute("checkpoint terbit")
+    finally:
+        con.execute("detach terbit")
+    beside.chmod(0o440)
+    os.replace(beside, target)
+    with writing(ledger):
+        published = [e for e in entries(ledger, agenda, Kind.PUBLISHED)]
+        if not published:
+            append(ledger, now, (Kind.PUBLISHED, agenda, "sinkron"), {"tables": counts})
+    return {"tables": counts}
+
+
+def _copy(con: duckdb.DuckDBPyConnection, name: str, query: str, key: str) -> int:
+    values = {"row": "agenda || '/' || row_id", "resident": "'P' || resident_id",
+              "left": "agenda || left_id", "right": "agenda || right_id"}
+    masks = {word: _PSEUDONYM.format(value=value) for word, value in values.items()}
+    text = query.format(**masks)
+    parameters = {"key": key} if "$key" in text else {}
+    con.execute(f"create table terbit.main.{name} as {text}", parameters)
+    rows = con.execute(f"select count(*) from terbit.main.{name}").fetchall()
+    return int(rows[0][0])

@@ -1,0 +1,192 @@
+"""Staff's worksheet (lembar kerja): the rows that need a person, written to Excel and read back row by row.
+
+Columns A-H are ours and compared with what we wrote; I-L are Staff's: HASIL, ELEMEN, MENJADI, DASAR. An empty HASIL
+keeps the proposal. Everything is text; nothing from data can become a formula or a link.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import fastexcel
+import polars as pl
+
+from expectations.columns import BY_NAME, DATES, STORED
+from expectations.outcomes import FORBIDDEN_ELEMENTS, Outcome
+from tasks.errors import Exit, Problem, UserError
+from tasks.office import PRIVATE_FILE, Office
+from tasks.read.workbook import check_container
+from tasks.steps import Summary, find, finish
+from tasks.store import transaction
+
+LOCKED = ("KUNCI", "BARIS", "NIK", "NAMA", "TGL LAHIR", "TEMUAN", "USUL HASIL", "USUL DASAR")
+OPEN = ("HASIL", "ELEMEN", "MENJADI", "DASAR")
+WIDTHS = (12, 14, 19, 30, 12, 40, 16, 40, 16, 18, 30, 40)
+EDITABLE = tuple(name.upper() for name in STORED if name not in FORBIDDEN_ELEMENTS)
+STAFF_OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.OTHER_REGION)
+TITLE_ROW = 1  # zero-based row of the headings; row 0 tells batch and round
+
+_ROWS = """
+select o.row_id::varchar as "KUNCI", f.file_no || ' / ' || r.line_no as "BARIS", coalesce(r.nik, '') as "NIK",
+  coalesce(r.nama_lgkp, '') as "NAMA", coalesce(r.tgl_lhr_raw, '') as "TGL LAHIR", o.cause as "TEMUAN",
+  o.outcome as "USUL HASIL", o.basis as "USUL DASAR"
+from outcomes o join extract_rows r using (agenda, row_id) join files f using (agenda, file_no)
+where o.agenda = ? and o.round = ? and o.needs_person order by o.row_id
+"""
+
+
+def worksheet_name(agenda: str, round_no: int) -> str:
+    """File name of one round's worksheet on the desk (``meja/``)."""
+    return f"lembar-kerja-{agenda}-r{round_no}.xlsx"
+
+
+def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str, round_no: int) -> Path:
+    """Writes the worksheet of a drafted round to the desk; an existing one (perhaps half filled) is kept."""
+    import xlsxwriter  # noqa: PLC0415 (only this step writes Excel)
+
+    path: Path = office.desk / worksheet_name(agenda, round_no)
+    if path.exists():
+        return path
+    rows = con.execute(_ROWS, [agenda, round_no]).fetchall()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    beside = path.with_suffix(".baru")
+    with xlsxwriter.Workbook(beside, options) as book:
+        sheet = book.add_worksheet("Lembar Kerja")
+        text, ours = book.add_format({"num_format": "@", "locked": False}), book.add_format({"bg_color": "#EEEEEE"})
+        bold = book.add_format({"bold": True, "bg_color": "#D9E2F3"})
+        sheet.write_string(0, 0, _banner(agenda, round_no))
+        sheet.write_row(TITLE_ROW, 0, (*LOCKED, *OPEN), bold)
+        for at, row in enumerate(rows, start=TITLE_ROW + 1):
+            for column, value in enumerate(row):
+                sheet.write_string(at, column, value, ours)
+        last = TITLE_ROW + max(len(rows), 1)
+        for column, width in enumerate(WIDTHS):
+            sheet.set_column(column, column, width, text if column >= len(LOCKED) else None)
+        sheet.data_validation(TITLE_ROW + 1, len(LOCKED), last, len(LOCKED),
+                              {"validate": "list", "source": list(STAFF_OUTCOMES)})
+        sheet.freeze_panes(TITLE_ROW + 1, 1)
+        sheet.autofilter(TITLE_ROW, 0, last, len(WIDTHS) - 1)
+        sheet.protect(options={"autofilter": True, "sort": True, "format_columns": True})
+    beside.chmod(PRIVATE_FILE)
+    beside.rename(path)
+    return path
+
+
+def _banner(agenda: str, round_no: int) -> str:
+    return f"Lembar kerja agenda {agenda} ronde {round_no}. Isi kolom HASIL bila usulan tidak tepat; kosong = setuju usulan."
+
+
+def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path:
+    """Copies what Staff names on the desk into the batch's archive, so that later edits change nothing.
+
+    ``question``: (agenda, gate key). Raises UserError (WORKSHEET) when there is no such file.
+    """
+    agenda, key = question
+    source, kept = office.desk / name, office.archive / agenda / f"lembar-kerja-{key}.xlsx"
+    if kept.exists():
+        return kept
+    if not source.is_file():
+        raise UserError(Exit.WORKSHEET, Problem(name, "lembar kerja tidak ada di folder meja/", "nama berkas di meja/",
+                                                "periksa nama berkas, atau kosongkan isian lembar kerja"))
+    handle = os.open(kept, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE)
+    with source.open("rb") as read, os.fdopen(handle, "wb") as write:
+        shutil.copyfileobj(read, write)
+    return kept
+
+
+def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, round_no: int) -> pl.DataFrame:
+    """The decided rows of a filled worksheet: the sheet's columns as text. Other row orders are fine.
+
+    Raises UserError (WORKSHEET) with every wrong cell at once.
+    """
+    filled = _cells(path)
+    if filled.item(0, 0) != _banner(agenda, round_no):
+        raise UserError(Exit.WORKSHEET, Problem("sel A1", "lembar kerja agenda atau ronde lain",
+                                                worksheet_name(agenda, round_no), "pakai lembar kerja ronde ini"))
+    names = [str(name) for name in filled.row(TITLE_ROW)[: len(WIDTHS)]]
+    if names != [*LOCKED, *OPEN]:
+        raise UserError(Exit.WORKSHEET, Problem(f"baris {TITLE_ROW + 1}", "judul kolom diubah",
+                                                ", ".join((*LOCKED, *OPEN)), "kembalikan judul kolom semula"))
+    cells = filled[TITLE_ROW + 1:, : len(WIDTHS)]
+    cells = (cells.rename(dict(zip(cells.columns, names, strict=True)))
+             .with_columns(pl.all().fill_null("").str.strip_chars(" \u00a0")).with_row_index("at", TITLE_ROW + 2)
+             .filter(pl.any_horizontal(pl.col(*LOCKED, *OPEN) != "")))
+    con.execute("set variable sheet_agenda = ?", [agenda])
+    written = con.sql(_ROWS.replace("o.agenda = ?", "o.agenda = getvariable('sheet_agenda')")
+                      .replace("o.round = ?", f"o.round = {int(round_no)}")).pl()
+    problems = [*_structure(cells, written), *_decisions(cells)]
+    if problems:
+        raise UserError(Exit.WORKSHEET, *problems)
+    return cells.filter(pl.col("HASIL") != "")
+
+
+def store_decisions(con: duckdb.DuckDBPyConnection, office: Office, kept: str, about: tuple[str, int]) -> Summary:
+    """Stores the decisions of an accepted worksheet (``kept``: its name in the archive). Returns {decided}."""
+    agenda, round_no = about
+    if done := find(con, agenda, "worksheet", round_no):
+        return done
+    decided = parse_worksheet(con, office.archive / agenda / kept, agenda, round_no)
+    rows = [(agenda, int(r["KUNCI"]), round_no, r["HASIL"], r["ELEMEN"].lower() or None, r["MENJADI"] or None, r["DASAR"])
+            for r in decided.iter_rows(named=True)]
+    with transaction(con):
+        if rows:
+            con.executemany("insert into decisions values (?, ?, ?, ?, ?, ?, ?)", rows)
+        return finish(con, agenda, ("worksheet", round_no), {"decided": len(rows)})
+
+
+def _cells(path: Path) -> pl.DataFrame:
+    check_container(path)
+    try:
+        return fastexcel.read_excel(str(path)).load_sheet(0, header_row=None, dtypes="string").to_polars()
+    except fastexcel.FastExcelError:
+        raise UserError(Exit.WORKSHEET, Problem(path.name, "bukan buku kerja Excel yang terbaca", "berkas XLSX",
+                                                "simpan ulang sebagai XLSX")) from None
+
+
+def _structure(cells: pl.DataFrame, written: pl.DataFrame) -> list[Problem]:
+    """Rows missing, added or doubled, and locked cells that differ from what we wrote."""
+    problems = []
+    keys, ours = cells["KUNCI"], set(written["KUNCI"])
+    for at, key in cells.filter(keys.is_duplicated() | ~keys.is_in(list(ours))).select("at", "KUNCI").iter_rows():
+        problems.append(Problem(f"sel A{at}", f"kunci baris {key or 'kosong'} ganda atau tidak dikenal",
+                                "setiap kunci tepat satu kali", "pulihkan baris itu dari lembar semula"))
+    missing = sorted(ours - set(keys))
+    if missing:
+        problems.append(Problem("kolom A", f"{len(missing)} baris hilang, misalnya kunci {missing[0]}",
+                                "semua baris tetap ada", "pulihkan baris itu dari lembar semula"))
+    joined = cells.join(written, on="KUNCI", how="inner", suffix=" kami")
+    for letter, column in zip("BCDEFGH", LOCKED[1:], strict=True):
+        changed = joined.filter(pl.col(column) != pl.col(f"{column} kami").str.strip_chars(" \u00a0"))
+        problems += [Problem(f"sel {letter}{at}", f"kolom {column} diubah", "kolom abu-abu tidak diubah",
+                             "pulihkan sel itu") for at in changed["at"]]
+    return problems
+
+
+def _decisions(cells: pl.DataFrame) -> list[Problem]:
+    """Impossible outcomes, and corrections without element, value or basis."""
+    problems = []
+    for at, outcome, element, after, basis in cells.select("at", *OPEN).iter_rows():
+        filled = {"I": outcome, "J": element, "K": after, "L": basis}
+        if not any(filled.values()):
+            continue
+        wrong = []
+        if outcome not in STAFF_OUTCOMES:
+            wrong.append(("I", outcome or "kosong", ", ".join(STAFF_OUTCOMES)))
+        if not basis:
+            wrong.append(("L", "dasar kosong", "dokumen, nomor dan tanggal"))
+        if outcome == Outcome.CORRECTED.value:
+            if element.upper() not in EDITABLE:
+                wrong.append(("J", element or "kosong", "nama kolom SIAK selain NIK, misalnya TGL_LHR"))
+            elif not after or (element.lower() in DATES and not _is_date(after)):
+                wrong.append(("K", "nilai kosong atau bukan tanggal", f"{BY_NAME[element.lower()].label}, tanggal YYYY-MM-DD"))
+        elif element or after:
+            wrong.append(("J", "elemen diisi", f"kosong bila hasil bukan {Outcome.CORRECTED.value}"))
+        problems += [Problem(f"sel {column}{at}", received, allowed, "perbaiki sel itu")
+                     for column, received, allowed in wrong]
+    return problems
+
+
+def _is_date(text: str) -> bool:
+    return pl.Series([text]).str.to_date("%Y-%m-%d", strict=False)[0] is not None
+
