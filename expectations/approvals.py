@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Level:
-    """One person's step. ``role``: key in the registry and in gate keys; ``minutes``: the SOP's mutu baku;
-    ``meaning``: what the decision counts as; ``no_leads_to``: role that gets the case after Tidak."""
+    """One person's step.
+
+    ``role``: key in the registry and in gate keys; ``minutes``: the SOP's mutu baku;
+    ``meaning``: what the decision counts as; ``no_leads_to``: role that gets the case after Tidak.
+    """
 
     role: str
     title: str

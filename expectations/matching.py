@@ -51,9 +51,9 @@ class Kind:
     """A kind of pair. ``prior``: share among candidates; ``levels``: field -> P(level | kind), lowest level first."""
 
     name: str
-    is_match: bool
     prior: float
     levels: dict[str, tuple[float, ...]]
+    is_match: bool = False
 
 
 _SAME_PERSON = {
@@ -71,17 +71,17 @@ _FAMILY = {
 }  # fmt: skip
 
 KINDS: tuple[Kind, ...] = (
-    Kind("orang sama, alamat sama", True, 0.20, _SAME_PERSON | {
-        "nik": (0.40, 0.15, 0.45), "family": (0.25, 0.75), "address": (0.10, 0.10, 0.80)}),
-    Kind("orang sama, sudah pindah", True, 0.20, _SAME_PERSON | {
-        "nik": (0.55, 0.10, 0.35), "family": (0.97, 0.03), "address": (0.90, 0.06, 0.04)}),
-    Kind("saudara kandung", False, 0.10, _FAMILY | {
+    Kind("orang sama, alamat sama", 0.20, _SAME_PERSON | {
+        "nik": (0.40, 0.15, 0.45), "family": (0.25, 0.75), "address": (0.10, 0.10, 0.80)}, is_match=True),
+    Kind("orang sama, sudah pindah", 0.20, _SAME_PERSON | {
+        "nik": (0.55, 0.10, 0.35), "family": (0.97, 0.03), "address": (0.90, 0.06, 0.04)}, is_match=True),
+    Kind("saudara kandung", 0.10, _FAMILY | {
         "name": (0.85, 0.12, 0.02, 0.01), "birth": (0.90, 0.05, 0.04, 0.01), "nik": (0.97, 0.02, 0.01)}),
-    Kind("kembar", False, 0.02, _FAMILY | {
+    Kind("kembar", 0.02, _FAMILY | {
         "name": (0.80, 0.17, 0.02, 0.01), "birth": (0.002, 0.002, 0.006, 0.99), "nik": (0.30, 0.40, 0.30)}),
-    Kind("tanggal lahir sama", False, 0.18, _STRANGER | {"birth": (0.002, 0.002, 0.006, 0.99)}),
-    Kind("nama sama", False, 0.20, _STRANGER | {"name": (0.05, 0.15, 0.20, 0.60), "birth": (0.70, 0.20, 0.08, 0.02)}),
-    Kind("orang lain", False, 0.10, _STRANGER),
+    Kind("tanggal lahir sama", 0.18, _STRANGER | {"birth": (0.002, 0.002, 0.006, 0.99)}),
+    Kind("nama sama", 0.20, _STRANGER | {"name": (0.05, 0.15, 0.20, 0.60), "birth": (0.70, 0.20, 0.08, 0.02)}),
+    Kind("orang lain", 0.10, _STRANGER),
 )  # fmt: skip
 
 PRIOR_PAIRS = 400.0  # how many observed pairs the shipped probabilities are worth in the fit

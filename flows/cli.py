@@ -1,6 +1,7 @@
 """The command ``sinkron``. Answers at once: everything heavy is imported by the command that needs it."""
 
 import argparse
+import contextlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ class Parser(argparse.ArgumentParser):
     """argparse with its one error in Indonesian."""
 
     def error(self, message: str) -> NoReturn:
+        """Ends with the exit code of usage errors."""
         self.exit(Exit.USAGE, f"sinkron: perintah tidak lengkap atau salah ({message}). Lihat: {self.prog} --help\n")
 
 
@@ -57,31 +59,29 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from flows.demo import demo  # noqa: PLC0415
+    from flows.demo import demo
 
     return demo(settings.office(), auto=arguments.auto)
 
 
 def _serve(_: argparse.Namespace) -> int:
-    import signal  # noqa: PLC0415
+    import signal
 
-    from flows.supervisor import running_office  # noqa: PLC0415
+    from flows.supervisor import running_office
 
     office = settings.office()
     office.create()
     with running_office(office) as api:
         sys.stdout.write(f"Kantor berjalan: {api.url.removesuffix('/api')} - inbox {office.inbox}. Ctrl-C menutup.\n")
         sys.stdout.flush()
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        except KeyboardInterrupt:
-            pass
     return Exit.OK
 
 
 def _receive(arguments: argparse.Namespace) -> int:
-    from flows.supervisor import running_api  # noqa: PLC0415
-    from tasks.receive import receive  # noqa: PLC0415
+    from flows.supervisor import running_api
+    from tasks.receive import receive
 
     office = settings.office()
     api = running_api(office)
@@ -89,37 +89,41 @@ def _receive(arguments: argparse.Namespace) -> int:
     api.start(receipt.agenda)
     sys.stdout.write(f"Diterima: agenda {receipt.agenda}\n")
     for facts in receipt.files:
-        sys.stdout.write(f"  {facts['name']}: {facts['received']} baris diterima, {facts['loaded']} terbaca, "
-                         f"{facts['rejected']} ditolak; tata letak: {facts['layout']}\n")
+        sys.stdout.write(
+            f"  {facts['name']}: {facts['received']} baris diterima, {facts['loaded']} terbaca, "
+            f"{facts['rejected']} ditolak; tata letak: {facts['layout']}\n"
+        )
     return Exit.OK
 
 
 def _baseline(arguments: argparse.Namespace) -> int:
-    from tasks.ledger import Kind, append, open_ledger, writing  # noqa: PLC0415
-    from tasks.load import load_baseline  # noqa: PLC0415
-    from tasks.receive import sha256_of  # noqa: PLC0415
-    from tasks.store import open_store  # noqa: PLC0415
+    from tasks.ledger import Kind, append, open_ledger, writing
+    from tasks.load import load_baseline
+    from tasks.receive import sha256_of
+    from tasks.store import open_store
 
     office = settings.office()
     office.create()
     if not arguments.file.is_file():
-        raise UserError(Exit.USAGE, Problem(arguments.file.name, "berkas tidak ditemukan", "berkas yang ada",
-                                            "periksa nama berkas"))
+        raise UserError(
+            Exit.USAGE, Problem(arguments.file.name, "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas")
+        )
     with open_store(office) as con:
         loaded = load_baseline(con, office, arguments.file)
     if loaded:
         with open_ledger(office.ledger) as ledger, writing(ledger):
             facts = {"sha256": sha256_of(arguments.file), "residents": loaded}
             append(ledger, datetime.now(UTC), (Kind.BASELINE, "", "sinkron"), facts)
-    sys.stdout.write(f"Data awal: {loaded} penduduk dimuat\n" if loaded else "Data awal sudah dimuat; tidak ada perubahan\n")
+    told = f"{loaded} penduduk dimuat" if loaded else "sudah dimuat; tidak ada perubahan"
+    sys.stdout.write(f"Data awal: {told}\n")
     return Exit.OK
 
 
 def _approver(arguments: argparse.Namespace) -> int:
-    import pyotp  # noqa: PLC0415
+    import pyotp
 
-    from tasks.ledger import open_ledger  # noqa: PLC0415
-    from tasks.people import Person, people, register  # noqa: PLC0415
+    from tasks.ledger import open_ledger
+    from tasks.people import Person, people, register
 
     office = settings.office()
     office.create()
@@ -130,14 +134,14 @@ def _approver(arguments: argparse.Namespace) -> int:
             return Exit.OK
         person = Person(arguments.nip, arguments.nama, arguments.peran)
         secret = register(ledger, office.key("totp"), person, datetime.now(UTC))
-    uri = pyotp.TOTP(secret).provisioning_uri(person.nip, issuer_name="Sinkron")
-    sys.stdout.write(f"Terdaftar: {person.role} {person.nip}\nMasukkan ke aplikasi autentikator (hanya sekali tampil):\n"
-                     f"  {uri}\n")
+    uri = pyotp.TOTP(secret).provisioning_uri(name=person.nip, issuer_name="Sinkron")
+    sys.stdout.write(f"Terdaftar: {person.role} {person.nip}\n")
+    sys.stdout.write(f"Masukkan ke aplikasi autentikator (hanya sekali tampil):\n  {uri}\n")
     return Exit.OK
 
 
 def _status(_: argparse.Namespace) -> int:
-    from tasks.ledger import Kind, entries, open_ledger  # noqa: PLC0415
+    from tasks.ledger import Kind, entries, open_ledger
 
     with open_ledger(_existing_ledger()) as ledger:
         written = {entry.batch: entry for entry in entries(ledger, kind=Kind.WRITTEN)}
@@ -151,7 +155,7 @@ def _status(_: argparse.Namespace) -> int:
 
 
 def _verify(_: argparse.Namespace) -> int:
-    from tasks.ledger import open_ledger, verify  # noqa: PLC0415
+    from tasks.ledger import open_ledger, verify
 
     with open_ledger(_existing_ledger()) as ledger:
         count, head = verify(ledger)
@@ -162,13 +166,27 @@ def _verify(_: argparse.Namespace) -> int:
 def _existing_ledger() -> Path:
     path: Path = settings.office().ledger
     if not path.exists():
-        raise UserError(Exit.OFFICE, Problem(str(path), "Buku Agenda belum ada", "kantor yang sudah dibuat",
-                                             "jalankan sinkron demo atau sinkron baseline"))
+        raise UserError(
+            Exit.OFFICE,
+            Problem(
+                str(path),
+                "Buku Agenda belum ada",
+                "kantor yang sudah dibuat",
+                "jalankan sinkron demo atau sinkron baseline",
+            ),
+        )
     return path
 
 
-COMMANDS = {"demo": _demo, "serve": _serve, "receive": _receive, "baseline": _baseline, "approver": _approver,
-            "status": _status, "verify": _verify}
+COMMANDS = {
+    "demo": _demo,
+    "serve": _serve,
+    "receive": _receive,
+    "baseline": _baseline,
+    "approver": _approver,
+    "status": _status,
+    "verify": _verify,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

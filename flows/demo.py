@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pyotp
 
-from expectations.approvals import CHAIN, LEVELS, STAFF
+from expectations.approvals import LEVELS, STAFF
 from flows import settings
 from flows.rest import Api, Run
 from flows.supervisor import running_office
@@ -29,8 +29,8 @@ TICK_SECONDS = 0.25
 
 def prepare(office: Office) -> None:
     """Registers the demo people, loads the baseline, puts extracts and letter into the inbox. Can run again."""
-    from tasks.load import load_baseline  # noqa: PLC0415 (imports polars, while the server starts)
-    from tasks.store import open_store  # noqa: PLC0415
+    from tasks.load import load_baseline
+    from tasks.store import open_store
 
     with open_ledger(office.ledger) as ledger:
         known = {person.nip for person in people(ledger)}
@@ -87,8 +87,8 @@ def _newest(api: Api) -> Run | None:
 
 def _report(office: Office, run: Run, started: float) -> int:
     """What was written, from the store and the ledger (not from Prefect)."""
-    from tasks.report import report  # noqa: PLC0415
-    from tasks.store import open_store  # noqa: PLC0415
+    from tasks.report import report
+    from tasks.store import open_store
 
     _say(f"[{time.monotonic() - started:5.1f} s] DEMO - run {run.state}")
     if run.state != "Completed":
@@ -137,8 +137,3 @@ def _show(office: Office, api: Api, state: tuple[Run, tuple[str, str] | None], s
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def roles() -> tuple[str, ...]:
-    """Roles in the order they act."""
-    return (STAFF.role, *(level.role for level in CHAIN))

@@ -1,23 +1,24 @@
 """What an approver fills in when resuming. No default on decision or identity: an empty answer is never a Yes."""
 
-from enum import Enum
+from enum import StrEnum
 
 from prefect.input import RunInput
 from pydantic import Field, SecretStr
 
 NIP = Field(title="NIP", description="18 angka, tanpa spasi", pattern=r"^[0-9]{18}$")
-CODE = Field(title="Kode sekali pakai", description="6 angka dari aplikasi autentikator Anda", min_length=6,
-             max_length=6)
+CODE = Field(
+    title="Kode sekali pakai", description="6 angka dari aplikasi autentikator Anda", min_length=6, max_length=6
+)
 
 
-class Decision(str, Enum):
+class Decision(StrEnum):
     """Ya goes on, Tidak goes back to Staff."""
 
     YES = "Ya"
     NO = "Tidak"
 
 
-class Submission(str, Enum):
+class Submission(StrEnum):
     """Staff submits the proposal for approval."""
 
     SUBMIT = "Ajukan"
@@ -27,8 +28,9 @@ class ApproverForm(RunInput):
     """Kasi, Kabid, Kadis."""
 
     keputusan: Decision = Field(title="Keputusan", description="Ya = setuju. Tidak = kembali ke Staff, catatan wajib.")
-    catatan: str = Field("", title="Catatan", description="Wajib bila Tidak. Jangan tulis NIK atau nama penduduk.",
-                         max_length=500)
+    catatan: str = Field(
+        "", title="Catatan", description="Wajib bila Tidak. Jangan tulis NIK atau nama penduduk.", max_length=500
+    )
     nip: str = NIP
     kode: SecretStr = CODE
 
@@ -37,8 +39,13 @@ class StaffForm(RunInput):
     """Staff: submit the proposal, with or without a filled worksheet."""
 
     keputusan: Submission = Field(title="Keputusan", description="Ajukan = usulan diteruskan ke Kasi.")
-    lembar_kerja: str = Field("", title="Lembar kerja", max_length=100, pattern=r"^[A-Za-z0-9._-]*$",
-                              description="Nama berkas di folder meja/. Kosong = semua usulan disetujui apa adanya.")
+    lembar_kerja: str = Field(
+        "",
+        title="Lembar kerja",
+        max_length=100,
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="Nama berkas di folder meja/. Kosong = semua usulan disetujui apa adanya.",
+    )
     catatan: str = Field("", title="Catatan", description="Jangan tulis NIK atau nama penduduk.", max_length=500)
     nip: str = NIP
     kode: SecretStr = CODE

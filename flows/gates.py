@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from prefect import runtime, suspend_flow_run
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -56,7 +57,7 @@ def gate(level: Level, case: tuple[str, int, str], page: Callable[[str, int], st
 
 def _ask(question: Question, level: Level, description: str) -> Answer:
     """Suspends, and in the process that follows the resume returns what was typed and when it was submitted."""
-    run_id = runtime.flow_run.id
+    run_id = UUID(str(runtime.flow_run.id))
     form: type[Any] = StaffForm if level is STAFF else ApproverForm
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(run_id)
@@ -64,15 +65,22 @@ def _ask(question: Question, level: Level, description: str) -> Answer:
             _drop_inputs(client, run_id, question.key)  # leftovers of a retry, or planted before the gate
             _label(client, run_id, question.agenda, level.title)
     try:
-        filled = suspend_flow_run(wait_for_input=form.with_initial_data(description=description), key=question.key,
-                                  timeout=None)
+        filled = suspend_flow_run(
+            wait_for_input=form.with_initial_data(description=description), key=question.key, timeout=None
+        )
     except ValidationError:  # forced on without a form, or with what no form would send: an attempt, not an answer
         return Answer("", "", "", "", datetime.now(UTC))
     with get_client(sync_client=True) as client:
         at = _submitted_at(client, run_id, question.key)
         _label(client, run_id, question.agenda, None)
-    return Answer(filled.keputusan.value, filled.catatan, filled.nip, filled.kode.get_secret_value(), at,
-                  getattr(filled, "lembar_kerja", ""))
+    return Answer(
+        filled.keputusan.value,
+        filled.catatan,
+        filled.nip,
+        filled.kode.get_secret_value(),
+        at,
+        getattr(filled, "lembar_kerja", ""),
+    )
 
 
 def _with_worksheet(office: Office, question: Question, answer: Answer) -> Answer:
@@ -88,15 +96,18 @@ def _with_worksheet(office: Office, question: Question, answer: Answer) -> Answe
         listing.write_text(f"{error}\n", encoding="utf-8")
         listing.chmod(0o600)
         places = ", ".join(problem.place for problem in error.problems[:5])
-        return replace(answer, worksheet="", objection=f"lembar kerja: {len(error.problems)} masalah ({places}); "
-                       f"daftar lengkap di meja/{listing.name}")
+        return replace(
+            answer,
+            worksheet="",
+            objection=f"lembar kerja: {len(error.problems)} masalah ({places}); daftar lengkap di meja/{listing.name}",
+        )
     return replace(answer, worksheet=kept.name)
 
 
 def _description(level: Level, page: str, state: tuple[str, bool]) -> str:
     reason, demo = state
-    lines = [f"# {level.title}: {level.activity}", f"Arti keputusan Anda: **{level.meaning}**. "
-             f"Waktu baku: {level.minutes} menit."]
+    meaning = f"Arti keputusan Anda: **{level.meaning}**. Waktu baku: {level.minutes} menit."
+    lines = [f"# {level.title}: {level.activity}", meaning]
     if demo:
         lines.insert(1, "> **DEMO** - orang, kode dan data ini fiktif.")
     if reason:
@@ -104,7 +115,7 @@ def _description(level: Level, page: str, state: tuple[str, bool]) -> str:
     return "\n\n".join([*lines, page])
 
 
-def _label(client: SyncPrefectClient, run_id: str, agenda: str, waits_for: str | None) -> None:
+def _label(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: str | None) -> None:
     run = client.read_flow_run(run_id)
     tags = [tag for tag in run.tags if not tag.startswith(WAITING)]
     if waits_for:
@@ -113,12 +124,12 @@ def _label(client: SyncPrefectClient, run_id: str, agenda: str, waits_for: str |
     client.update_flow_run(run_id, tags=tags, name=name)
 
 
-def _drop_inputs(client: SyncPrefectClient, run_id: str, key: str) -> None:
+def _drop_inputs(client: SyncPrefectClient, run_id: UUID, key: str) -> None:
     for name in keyset_from_base_key(f"suspended-{key}").values():
         _drop_input(client, run_id, name)
 
 
-def _drop_input(client: SyncPrefectClient, run_id: str, name: str) -> None:
+def _drop_input(client: SyncPrefectClient, run_id: UUID, name: str) -> None:
     try:
         client.delete_flow_run_input(flow_run_id=run_id, key=name)
     except PrefectHTTPStatusError as error:
@@ -126,14 +137,18 @@ def _drop_input(client: SyncPrefectClient, run_id: str, name: str) -> None:
             raise
 
 
-def _submitted_at(client: SyncPrefectClient, run_id: str, key: str) -> datetime:
+def _submitted_at(client: SyncPrefectClient, run_id: UUID, key: str) -> datetime:
     """The server's time of submission: a code is judged then, not when a worker came round to it."""
-    found = client.request("POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id},
-                           json={"prefix": f"suspended-{key}-response", "limit": 1}).json()
+    found = client.request(
+        "POST",
+        "/flow_runs/{id}/input/filter",
+        path_params={"id": run_id},
+        json={"prefix": f"suspended-{key}-response", "limit": 1},
+    ).json()
     return parse_datetime(found[0]["created"]) if found else datetime.now(UTC)
 
 
 def _forget(key: str) -> None:
     """The typed code leaves Prefect's database once it was judged."""
     with get_client(sync_client=True) as client:
-        _drop_input(client, runtime.flow_run.id, f"suspended-{key}-response")
+        _drop_input(client, UUID(str(runtime.flow_run.id)), f"suspended-{key}-response")

@@ -30,7 +30,7 @@ def watch(office: Office, api: Api) -> None:
         try:
             tick(office, api, time.time())
         except Exception as error:  # noqa: BLE001 (a watcher that dies is a silent inbox)
-            LOG.error("pemantau inbox: %s", type(error).__name__)
+            LOG.error("pemantau inbox: %s", type(error).__name__)  # noqa: TRY400 (a traceback may quote data)
         time.sleep(TICK_SECONDS)
 
 

@@ -59,8 +59,12 @@ class Api:
     def start(self, agenda: str) -> str:
         """Starts (or finds) the one run of an agenda number; returns its id."""
         deployment = self._json("GET", f"/deployments/name/{settings.FLOW}/{settings.DEPLOYMENT}")["id"]
-        body = {"parameters": {"agenda": agenda}, "idempotency_key": agenda, "name": f"agenda {agenda}",
-                "tags": [f"agenda:{agenda}"]}
+        body = {
+            "parameters": {"agenda": agenda},
+            "idempotency_key": agenda,
+            "name": f"agenda {agenda}",
+            "tags": [f"agenda:{agenda}"],
+        }
         return str(self._json("POST", f"/deployments/{deployment}/create_flow_run", body)["id"])
 
     def runs(self) -> list[Run]:

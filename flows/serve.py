@@ -3,25 +3,30 @@
 import os
 import threading
 import time
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
 
 
 def main() -> None:
     """Waits for the server, then serves until stopped."""
     os.umask(0o077)
-    from prefect import serve  # noqa: PLC0415 (seconds of imports, in parallel with the server's start)
+    from prefect import serve
 
-    from flows import inbox, settings  # noqa: PLC0415
-    from flows.rest import Api  # noqa: PLC0415
-    from flows.sop import sop_anomali_data  # noqa: PLC0415
+    from flows import inbox, settings
+    from flows.rest import Api
+    from flows.sop import sop_anomali_data
 
     api = Api(os.environ["PREFECT_API_URL"])
     while not api.healthy():
         time.sleep(0.1)
     threading.Thread(target=inbox.watch, args=(settings.office(), api), daemon=True).start()
-    serve(sop_anomali_data.to_deployment(
+    deployment = sop_anomali_data.to_deployment(
         settings.DEPLOYMENT, description="SOP Anomali Data: isi `berkas` dengan nama berkas di inbox/.",
         tags=["sinkron"],
-    ), print_starting_message=False)
+    )  # fmt: skip
+    serve(cast("RunnerDeployment", deployment), print_starting_message=False)
 
 
 if __name__ == "__main__":

@@ -23,13 +23,17 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
         berkas: nama berkas di inbox/ (bila dijalankan dari Prefect UI atau REST)
         surat: nama surat pengantar di inbox/, boleh kosong
         agenda: nomor agenda penerimaan yang sudah tercatat (diisi oleh sinkron receive dan pemantau inbox)
+
     """
     if not agenda:
         agenda = steps.receive_files(list(berkas or ()), surat, str(runtime.flow_run.id))
     with open_store(settings.office()) as con:
         done = finished(con, agenda)
-    for name, run_step in (("load", steps.load_rows), ("validate", steps.validate_rows),
-                           ("resolve", steps.resolve_duplicates)):
+    for name, run_step in (
+        ("load", steps.load_rows),
+        ("validate", steps.validate_rows),
+        ("resolve", steps.resolve_duplicates),
+    ):
         if (name, 0) not in done:
             run_step(agenda)
     round_no, plan = _until_approved(agenda, done)
@@ -68,5 +72,8 @@ def _prepared(agenda: str, round_no: int, done: dict[tuple[str, int], Summary]) 
 
 def _artifact(agenda: str, round_no: int, what: str) -> None:
     """The one page as a Markdown artifact of the run (masked; every value from data is a code span)."""
-    create_markdown_artifact(steps.page(agenda, round_no), key=f"{what}-{agenda}-r{round_no}",
-                             description=f"Ringkasan agenda {agenda}, ronde {round_no}")
+    create_markdown_artifact(
+        steps.page(agenda, round_no),
+        key=f"{what}-{agenda}-r{round_no}",
+        description=f"Ringkasan agenda {agenda}, ronde {round_no}",
+    )

@@ -74,8 +74,10 @@ def receive_files(names: list[str], letter: str, run_id: str) -> str:
                 return entry.batch
     outside = [name for name in (*names, letter) if "/" in name or "\\" in name or name.startswith(".")]
     if outside or not names:
-        raise UserError(Exit.USAGE, Problem("parameter berkas", "kosong atau memuat folder", "nama berkas di inbox/",
-                                            "isi nama berkas saja"))
+        raise UserError(
+            Exit.USAGE,
+            Problem("parameter berkas", "kosong atau memuat folder", "nama berkas di inbox/", "isi nama berkas saja"),
+        )
     letter_path = office.inbox / letter if letter else None
     about = (datetime.now(UTC), f"run:{run_id}")
     return receive(office, [office.inbox / name for name in names], letter_path, about).agenda

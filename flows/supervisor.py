@@ -29,8 +29,15 @@ def running_api(office: Office) -> Api:
         api = Api(json.loads(_address_file(office).read_text())["api"])
         if api.healthy():
             return api
-    raise UserError(Exit.OFFICE, Problem("server Prefect kantor ini", "belum berjalan", "server yang berjalan",
-                                         "jalankan sinkron serve (atau make demo) di terminal lain"))
+    raise UserError(
+        Exit.OFFICE,
+        Problem(
+            "server Prefect kantor ini",
+            "belum berjalan",
+            "server yang berjalan",
+            "jalankan sinkron serve (atau make demo) di terminal lain",
+        ),
+    )
 
 
 @contextlib.contextmanager
@@ -45,8 +52,10 @@ def running_office(office: Office) -> Iterator[Api]:
         environment = settings.prefect_environment(office.home, url)
         port = url.rsplit(":", 1)[1].removesuffix("/api")
         server = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
-        processes = [_spawn(server, environment, office.home / "server.log"),
-                     _spawn([sys.executable, "-m", "flows.serve"], environment, office.home / "runner.log")]
+        processes = [
+            _spawn(server, environment, office.home / "server.log"),
+            _spawn([sys.executable, "-m", "flows.serve"], environment, office.home / "runner.log"),
+        ]
         try:
             _address_file(office).write_text(json.dumps({"api": url, "pid": os.getpid()}))
             yield _wait_for(Api(url), processes, office)
@@ -66,8 +75,15 @@ def _only_one(office: Office) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise UserError(Exit.OFFICE, Problem(str(office.home), "kantor ini sudah berjalan", "satu proses per kantor",
-                                                 "hentikan proses itu, atau pakai SINKRON_HOME lain")) from None
+            raise UserError(
+                Exit.OFFICE,
+                Problem(
+                    str(office.home),
+                    "kantor ini sudah berjalan",
+                    "satu proses per kantor",
+                    "hentikan proses itu, atau pakai SINKRON_HOME lain",
+                ),
+            ) from None
         yield
 
 
@@ -80,8 +96,10 @@ def _free_port() -> int:
 def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     """A child of its own session (Ctrl-C reaches us alone) that the kernel ends when we die."""
     with log.open("ab") as output:
-        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509, S603
+        return subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509 (no threads yet when we spawn)
+        )  # fmt: skip
 
 
 def _die_with_parent() -> None:
@@ -93,8 +111,15 @@ def _wait_for(api: Api, processes: list[subprocess.Popen[bytes]], office: Office
     deadline = time.monotonic() + START_SECONDS
     while not api.healthy():
         if any(process.poll() is not None for process in processes) or time.monotonic() > deadline:
-            raise UserError(Exit.OFFICE, Problem("server Prefect", "tidak mau berjalan", "server yang menjawab",
-                                                 f"baca {office.home}/server.log dan runner.log"))
+            raise UserError(
+                Exit.OFFICE,
+                Problem(
+                    "server Prefect",
+                    "tidak mau berjalan",
+                    "server yang menjawab",
+                    f"baca {office.home}/server.log dan runner.log",
+                ),
+            )
         time.sleep(0.1)
     return api
 

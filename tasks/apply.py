@@ -64,8 +64,10 @@ def _check_approval(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, 
 
 
 def _elements(con: duckdb.DuckDBPyConnection, approved: Approved) -> list[str]:
-    rows = con.execute("select distinct element from changes where agenda = ? and round = ? order by 1",
-                       [approved.agenda, approved.round]).fetchall()
+    rows = con.execute(
+        "select distinct element from changes where agenda = ? and round = ? order by 1",
+        [approved.agenda, approved.round],
+    ).fetchall()
     forbidden = [element for (element,) in rows if element not in WRITABLE]
     if forbidden:
         raise DigestMismatchError(f"elemen yang tidak boleh ditulis: {', '.join(forbidden)}")
@@ -83,42 +85,73 @@ def _check_conflicts(con: duckdb.DuckDBPyConnection, approved: Approved) -> None
               and (p.resident_id is null or c.register_value is distinct from {as_text("p", element)}
                    or p.no_prop || p.no_kab <> '{CITY}')
             union select max(row_id) from changes where agenda = ?1 and round = ?2 and element = '{element}'
-              and resident_id is not null group by resident_id having count(distinct after) > 1""", key
+              and resident_id is not null group by resident_id having count(distinct after) > 1""",
+            key,
         ).fetchall()
     if clashes:
         rows = ", ".join(str(row) for (row,) in clashes[:10])
-        raise UserError(Exit.OFFICE, Problem(f"usulan {approved.agenda}, baris {rows}",
-                                             f"{len(clashes)} elemen sudah berubah sejak diusulkan",
-                                             "data penduduk sama seperti saat diusulkan",
-                                             "kembalikan ke Staff untuk diusulkan ulang"))
+        raise UserError(
+            Exit.OFFICE,
+            Problem(
+                f"usulan {approved.agenda}, baris {rows}",
+                f"{len(clashes)} elemen sudah berubah sejak diusulkan",
+                "data penduduk sama seperti saat diusulkan",
+                "kembalikan ke Staff untuk diusulkan ulang",
+            ),
+        )
 
 
 def _write(con: duckdb.DuckDBPyConnection, approved: Approved, now: datetime) -> Summary:
     day = now.astimezone(WIB).date().isoformat()
     key = [approved.agenda, approved.round]
-    con.execute("""insert into history
+    con.execute(
+        """insert into history
         select agenda, row_id, resident_id, element, before, register_value, after, basis,
           resident_id is not null and register_value is distinct from after, ?3::date
-        from changes where agenda = ?1 and round = ?2 order by row_id, element""", [*key, day])
+        from changes where agenda = ?1 and round = ?2 order by row_id, element""",
+        [*key, day],
+    )
     for element in _elements(con, approved):
         value = "c.after::date" if element in DATES else "c.after"
-        con.execute(f"""update penduduk set {element} = {value} from changes c
+        con.execute(
+            f"""update penduduk set {element} = {value} from changes c
             where c.agenda = ?1 and c.round = ?2 and c.element = '{element}'
-              and c.resident_id = penduduk.resident_id and c.register_value is distinct from c.after""", key)
-    written, unchanged = con.execute(
-        "select count(*) filter (written)::int, count(*) filter (not written)::int from history where agenda = ?",
-        [approved.agenda]).fetchall()[0]
-    outcomes = dict(con.execute(
-        "select outcome, count(*)::int from outcomes where agenda = ? and round = ? group by 1 order by 1", key
-    ).fetchall())
-    received, rejected = con.execute("select sum(received)::int, sum(rejected)::int from files where agenda = ?",
-                                     [approved.agenda]).fetchall()[0]
+              and c.resident_id = penduduk.resident_id and c.register_value is distinct from c.after""",
+            key,
+        )
+    summary = _counts(con, approved)
+    con.execute(
+        "insert into applied values (?, ?, ?, ?, ?, ?, ?::date)",
+        [*key, approved.digest, summary["written"], summary["unchanged"], summary["received"], day],
+    )
+    return summary
+
+
+def _counts(con: duckdb.DuckDBPyConnection, approved: Approved) -> Summary:
+    """What the batch ends in; asserts that every received line is an outcome or a rejected line (promise 1)."""
+    key = [approved.agenda, approved.round]
+    outcomes = dict(
+        con.execute(
+            "select outcome, count(*)::int from outcomes where agenda = ? and round = ? group by 1 order by 1", key
+        ).fetchall()
+    )
+    written, unchanged, received, rejected = con.execute(
+        """select (select count(*) from history where agenda = ?1 and written),
+          (select count(*) from history where agenda = ?1 and not written),
+          sum(received)::int, sum(rejected)::int from files where agenda = ?1""",
+        [approved.agenda],
+    ).fetchall()[0]
     if received != sum(outcomes.values()) + rejected:
         raise AssertionError("jumlah diterima tidak sama dengan jumlah hasil")
-    con.execute("insert into applied values (?, ?, ?, ?, ?, ?, ?::date)",
-                [*key, approved.digest, written, unchanged, received, day])
-    return {"digest": approved.digest, "round": approved.round, "written": written, "unchanged": unchanged,
-            "received": received, "rejected": rejected, "outcomes": outcomes}
+    return {
+        "digest": approved.digest,
+        "round": approved.round,
+        "written": written,
+        "unchanged": unchanged,
+        "received": received,
+        "rejected": rejected,
+        "outcomes": outcomes,
+    }
 
 
 def _record(ledger: sqlite3.Connection, agenda: str, summary: Summary, now: datetime) -> None:

@@ -37,8 +37,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was typed. ``at``: the server's time of submission (aware); ``worksheet``: Staff's file as archived, may
-    be empty; ``objection``: what the caller found wrong with that file, shown to the person once the code is right."""
+    """What was typed, and when: ``at`` is the server's time of submission (aware).
+
+    ``worksheet``: Staff's file as archived, may be empty. ``objection``: what the caller found wrong with that file,
+    told to the person only once the code was right.
+    """
 
     decision: str
     note: str

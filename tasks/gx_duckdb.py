@@ -5,8 +5,9 @@ so every expectation "fails" silently. The engine below reads the result before 
 gives GX a regular-expression dialect it knows.
 """
 
+import builtins
 import types
-from typing import Any, Literal, Type  # noqa: UP035 (the class below has a field named type)
+from typing import Any, Literal
 
 import duckdb
 import duckdb_engine
@@ -17,27 +18,29 @@ from sqlalchemy.pool import NullPool
 _REGEX_DIALECT = types.SimpleNamespace(DremioDialect=object)  # makes GX emit REGEXP_MATCHES, which DuckDB has
 
 
-class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  # GX is only half typed
     """SqlAlchemyExecutionEngine whose results outlive their connection."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.dialect_module = _REGEX_DIALECT
+        self.dialect_module: Any = _REGEX_DIALECT
 
     def execute_query(self, query: Any) -> Any:
+        """Reads the result before the connection goes back to the pool."""
         with self.get_connection() as connection:
             result = self._execute_query_with_recovery(connection, query)
             return result.freeze()() if result.returns_rows else result
 
 
-class SinkronDuckDBDatasource(SQLDatasource):
+class SinkronDuckDBDatasource(SQLDatasource):  # type: ignore[misc]  # GX is only half typed
     """Registers ``context.data_sources.add_sinkron_duckdb``."""
 
-    type: Literal["sinkron_duckdb"] = "sinkron_duckdb"  # type: ignore[assignment]  # GX narrows it per datasource
+    type: Literal["sinkron_duckdb"] = "sinkron_duckdb"
     connection_string: str
 
     @property
-    def execution_engine_type(self) -> Type[SqlAlchemyExecutionEngine]:
+    def execution_engine_type(self) -> builtins.type[SqlAlchemyExecutionEngine]:
+        """GX asks the datasource for its engine."""
         return DuckDBExecutionEngine
 
 

@@ -1,8 +1,8 @@
-"""The ledger (Buku Agenda elektronik): append-only, hash-chained, the truth about receipts and decisions.
+r"""The ledger (Buku Agenda elektronik): append-only, hash-chained, the truth about receipts and decisions.
 
 SQLite with one writer at a time. Triggers refuse UPDATE, DELETE and every INSERT that does not continue the chain
 (REPLACE fires no DELETE trigger, so the INSERT trigger is the one that stops it). It holds no personal data of
-residents. ``hash = sha256(prev \\n seq \\n at \\n kind \\n batch \\n actor \\n payload)``, all UTF-8.
+residents. ``hash = sha256(prev \n seq \\n at \\n kind \\n batch \\n actor \\n payload)``, all UTF-8.
 """
 
 import contextlib
@@ -129,7 +129,7 @@ def entries(con: sqlite3.Connection, batch: str | None = None, kind: Kind | None
         "where (?1 is null or batch = ?1) and (?2 is null or kind = ?2) order by seq",
         (batch, kind),
     )
-    return [Entry(seq, at, what, who, actor, json.loads(text), digest) for seq, at, what, who, actor, text, digest in rows]
+    return [Entry(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows]
 
 
 def verify(con: sqlite3.Connection) -> tuple[int, str]:

@@ -34,11 +34,18 @@ def read_letter(path: Path) -> Letter:
             str(name): {key: int(value) for key, value in counts.items() if key in TOTALS}
             for name, counts in content["berkas"].items()
         }
-        return Letter(path.name, *(str(content[key]) for key in ("dari", "nomor", "tanggal", "perihal")), totals)
+        sender, number, date, subject = (str(content[key]) for key in ("dari", "nomor", "tanggal", "perihal"))
+        return Letter(path.name, sender, number, date, subject, totals)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(Exit.FILE, Problem(path.name, "surat pengantar tidak dapat dibaca",
-                                           "JSON dengan dari, nomor, tanggal, perihal, berkas",
-                                           "perbaiki surat pengantar")) from None
+        raise UserError(
+            Exit.FILE,
+            Problem(
+                path.name,
+                "surat pengantar tidak dapat dibaca",
+                "JSON dengan dari, nomor, tanggal, perihal, berkas",
+                "perbaiki surat pengantar",
+            ),
+        ) from None
 
 
 def looks_like_letter(path: Path) -> bool:
@@ -50,17 +57,43 @@ def check_totals(extract: Extract, letter: Letter) -> list[Problem]:
     """Differences between a file and its letter. Lines rejected by the reader may explain L, P and KK differences."""
     expected = letter.totals.get(extract.name)
     if expected is None:
-        return [Problem(f"{letter.name}", f"{extract.name} tidak disebut dalam surat",
-                        "nama berkas sama dengan surat pengantar", "konfirmasi ke pengirim")]
+        return [
+            Problem(
+                f"{letter.name}",
+                f"{extract.name} tidak disebut dalam surat",
+                "nama berkas sama dengan surat pengantar",
+                "konfirmasi ke pengirim",
+            )
+        ]
     counted = control_totals(extract)
     slack = extract.rejects.height
     problems = []
     for key, value in expected.items():
         allowed = 0 if key == "jumlah" else slack
         if abs(counted[key] - value) > allowed:
-            problems.append(Problem(f"{extract.name}, {TOTALS[key]}", f"berkas {counted[key]}",
-                                    f"surat pengantar {value}", "konfirmasi jumlah ke pengirim (BRK-01)"))
+            problems.append(
+                Problem(
+                    f"{extract.name}, {TOTALS[key]}",
+                    f"berkas {counted[key]}",
+                    f"surat pengantar {value}",
+                    "konfirmasi jumlah ke pengirim (BRK-01)",
+                )
+            )
     return problems
+
+
+def missing_files(letter: Letter, present: set[str]) -> list[Problem]:
+    """Files the letter names that did not come with it."""
+    return [
+        Problem(
+            letter.name,
+            f"{name} disebut dalam surat tetapi tidak diserahkan",
+            "semua berkas dalam surat",
+            "serahkan bersama surat pengantar",
+        )
+        for name in letter.totals
+        if name not in present
+    ]
 
 
 def control_totals(extract: Extract) -> dict[str, int]:

@@ -5,6 +5,7 @@ marks around identifiers are removed (BRK-05) and labels of coded columns become
 """
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -32,31 +33,40 @@ def load(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) -> Su
     """
     if done := find(con, receipt.agenda, "load"):
         return done
-    folder = office.archive / receipt.agenda
     with transaction(con):
         for number, facts in enumerate(receipt.files, start=1):
-            path = folder / facts["archived"]
-            if sha256_of(path) != facts["sha256"]:
-                raise UserError(Exit.FILE, Problem(f"archive/{receipt.agenda}/{path.name}", "isi arsip berubah",
-                                                   "sha256 seperti saat diterima", "pulihkan arsip dari cadangan"))
-            extract = read_extract(path, office.scratch)
-            if (extract.received, extract.frame.height) != (facts["received"], facts["loaded"]):
-                raise AssertionError("pembacaan ulang memberi jumlah lain")
+            extract = _read_archived(office, receipt.agenda, facts)
             _insert(con, receipt.agenda, number, extract)
+            columns = ("name", "sha256", "layout", "received", "loaded", "rejected")
             con.execute(
                 "insert into files values (?, ?, ?, ?, ?, ?, ?, ?)",
-                [receipt.agenda, number, *(facts[k] for k in ("name", "sha256", "layout", "received", "loaded",
-                                                              "rejected"))],
+                [receipt.agenda, number, *(facts[column] for column in columns)],
             )
-        counts = con.execute(
-            "select sum(received)::int, sum(loaded)::int, sum(rejected)::int from files where agenda = ?",
-            [receipt.agenda],
-        ).fetchone()
-        stored = con.execute("select count(*) from extract_rows where agenda = ?", [receipt.agenda]).fetchone()
-        if counts is None or stored is None or counts[0] != counts[1] + counts[2] or stored[0] != counts[1]:
-            raise AssertionError("jumlah baris tidak kekal")
-        return finish(con, receipt.agenda, ("load", 0),
-                      dict(zip(("received", "loaded", "rejected"), counts, strict=True)))
+        return finish(con, receipt.agenda, ("load", 0), _counts(con, receipt.agenda))
+
+
+def _read_archived(office: Office, agenda: str, facts: dict[str, Any]) -> Extract:
+    """The archived original, when its bytes and its counts are still those of the receipt."""
+    path = office.archive / agenda / facts["archived"]
+    if sha256_of(path) != facts["sha256"]:
+        place = f"archive/{agenda}/{path.name}"
+        problem = Problem(place, "isi arsip berubah", "sha256 seperti saat diterima", "pulihkan arsip dari cadangan")
+        raise UserError(Exit.FILE, problem)
+    extract = read_extract(path, office.scratch)
+    if (extract.received, extract.frame.height) != (facts["received"], facts["loaded"]):
+        raise AssertionError("pembacaan ulang memberi jumlah lain")
+    return extract
+
+
+def _counts(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
+    received, loaded, rejected, stored = con.execute(
+        """select sum(received)::int, sum(loaded)::int, sum(rejected)::int,
+             (select count(*) from extract_rows where agenda = ?1) from files where agenda = ?1""",
+        [agenda],
+    ).fetchall()[0]
+    if received != loaded + rejected or stored != loaded:
+        raise AssertionError("jumlah baris tidak kekal")
+    return {"received": received, "loaded": loaded, "rejected": rejected}
 
 
 def _insert(con: duckdb.DuckDBPyConnection, agenda: str, file_no: int, extract: Extract) -> None:
@@ -85,15 +95,28 @@ def load_baseline(con: duckdb.DuckDBPyConnection, office: Office, path: Path) ->
     if con.execute("select 1 from baselines where sha256 = ?", [digest]).fetchone():
         return 0
     if con.execute("select 1 from penduduk limit 1").fetchone():
-        raise UserError(Exit.ALREADY_RECEIVED, Problem(path.name, "data penduduk sudah pernah dimuat",
-                                                       "satu data awal untuk satu kantor",
-                                                       "perubahan data hanya lewat berkas Ditjen yang disetujui"))
+        raise UserError(
+            Exit.ALREADY_RECEIVED,
+            Problem(
+                path.name,
+                "data penduduk sudah pernah dimuat",
+                "satu data awal untuk satu kantor",
+                "perubahan data hanya lewat berkas Ditjen yang disetujui",
+            ),
+        )
     extract = read_extract(path, office.scratch)
     rows = normalise(extract.frame).drop("tgl_lhr_raw")
     if extract.rejects.height:
         lines = ", ".join(str(line) for line in extract.rejects["line_no"].head(10))
-        raise UserError(Exit.FILE, Problem(f"{path.name}, baris {lines}", f"{extract.rejects.height} baris rusak",
-                                           "data awal tanpa baris rusak", "perbaiki baris itu"))
+        raise UserError(
+            Exit.FILE,
+            Problem(
+                f"{path.name}, baris {lines}",
+                f"{extract.rejects.height} baris rusak",
+                "data awal tanpa baris rusak",
+                "perbaiki baris itu",
+            ),
+        )
     with transaction(con):
         con.register("incoming", rows.to_arrow())
         con.execute(f"""insert into penduduk by name
@@ -116,8 +139,10 @@ def normalise(frame: pl.DataFrame) -> pl.DataFrame:
     )
     alive = pl.col("status_dasar").str.to_uppercase()
     typed = typed.with_columns(
-        pl.coalesce("stat_hidup", pl.when(alive.is_in(["MATI", "MENINGGAL"])).then(pl.lit("2"))
-                    .when(alive == "HIDUP").then(pl.lit("1"))),
+        pl.coalesce(
+            "stat_hidup",
+            pl.when(alive.is_in(["MATI", "MENINGGAL"])).then(pl.lit("2")).when(alive == "HIDUP").then(pl.lit("1")),
+        ),
         pl.coalesce("flag_status", pl.when(alive == "HIDUP").then(pl.lit("0"))),
     )
     return _with_region_codes(typed).select("line_no", *STORED, "tgl_lhr_raw")
@@ -142,8 +167,9 @@ def _with_region_codes(frame: pl.DataFrame) -> pl.DataFrame:
     Names outside the city give the regency of the only district of that name, or UNKNOWN_REGION.
     """
     squeezed = {c: pl.col(c).str.to_uppercase().str.replace_all(r"[^A-Z]", "") for c in ("kec_name", "kel_name")}
-    home = {(_letters(regions("kecamatan")[code[:6]]), _letters(name)): code
-            for code, name in regions("kelurahan").items()}
+    home = {
+        (_letters(regions("kecamatan")[code[:6]]), _letters(name)): code for code, name in regions("kelurahan").items()
+    }
     districts: dict[str, list[str]] = {}
     for code, name in regions("kecamatan").items():
         districts.setdefault(_letters(name), []).append(code)
@@ -172,5 +198,6 @@ def _letters(name: str) -> str:
 
 
 def _district_code(district: str) -> str:
-    return next(code[4:6] for code, name in regions("kecamatan").items()
-                if code.startswith(CITY) and _letters(name) == district)
+    return next(
+        code[4:6] for code, name in regions("kecamatan").items() if code.startswith(CITY) and _letters(name) == district
+    )

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -12,28 +11,25 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from tasks.errors import Exit, Problem, UserError
 
 KEY_BYTES = 32
+KEY_VARIABLE = "SINKRON_KEY"  # 64 hexadecimal digits; else the key file
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
-@dataclass(frozen=True)
 class Office:
-    """All paths of one office below ``home`` (SINKRON_HOME)."""
+    """All paths of one office below ``home`` (SINKRON_HOME), and its keys."""
 
-    home: Path
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "home", self.home.expanduser().resolve())
-
-    inbox = property(lambda self: self.home / "inbox")
-    archive = property(lambda self: self.home / "archive")
-    desk = property(lambda self: self.home / "meja")  # Staff's worksheets
-    rejected = property(lambda self: self.home / "rejected")
-    outbox = property(lambda self: self.home / "outbox")
-    published = property(lambda self: self.home / "published")
-    scratch = property(lambda self: self.home / "scratch")
-    store = property(lambda self: self.home / "store.duckdb")
-    ledger = property(lambda self: self.home / "ledger.sqlite")
-    key_file = property(lambda self: self.home / "keys" / "office.key")
+    def __init__(self, home: Path) -> None:
+        self.home = home.expanduser().resolve()
+        self.inbox = self.home / "inbox"
+        self.archive = self.home / "archive"  # originals, one folder per agenda number
+        self.desk = self.home / "meja"  # Staff's worksheets
+        self.rejected = self.home / "rejected"
+        self.outbox = self.home / "outbox"
+        self.published = self.home / "published"
+        self.scratch = self.home / "scratch"
+        self.store = self.home / "store.duckdb"
+        self.ledger = self.home / "ledger.sqlite"
+        self.key_file = self.home / "keys" / "office.key"
 
     def create(self) -> None:
         """Makes folders (0700) and the office key (0600) when they do not exist yet. Never overwrites."""
@@ -41,7 +37,7 @@ class Office:
         for folder in (self.home, self.key_file.parent, *folders):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(PRIVATE_FOLDER)
-        if not self.key_file.exists():
+        if not self.key_file.exists() and not os.environ.get(KEY_VARIABLE):
             self._write_new_key()
 
     def _write_new_key(self) -> None:
@@ -53,7 +49,7 @@ class Office:
 
     @cached_property
     def _master_key(self) -> bytes:
-        from_environment = os.environ.get("SINKRON_KEY")
+        from_environment = os.environ.get(KEY_VARIABLE)
         if from_environment:
             text = from_environment
         elif not self.key_file.exists():

@@ -59,8 +59,9 @@ def people(con: sqlite3.Connection) -> list[Person]:
     """Everybody registered, by role in the order of the SOP."""
     rows = con.execute("select p.nip, p.name, m.role, p.demo from people p join mandates m using (nip)").fetchall()
     order = list(LEVELS)
-    return sorted((Person(n, name, role, bool(demo)) for n, name, role, demo in rows),
-                  key=lambda p: (order.index(p.role), p.nip))
+    return sorted(
+        (Person(n, name, role, bool(demo)) for n, name, role, demo in rows), key=lambda p: (order.index(p.role), p.nip)
+    )
 
 
 def secret_of(con: sqlite3.Connection, key: bytes, nip: str) -> str:
@@ -69,17 +70,25 @@ def secret_of(con: sqlite3.Connection, key: bytes, nip: str) -> str:
     try:
         return AESGCM(key).decrypt(nonce, sealed, nip.encode()).decode()
     except InvalidTag:
-        raise UserError(Exit.OFFICE, Problem("rahasia TOTP", "tidak dapat dibuka dengan kunci kantor ini",
-                                             "kunci yang dipakai saat orang didaftarkan",
-                                             "pulihkan kunci, atau daftarkan ulang orang itu")) from None
+        raise UserError(
+            Exit.OFFICE,
+            Problem(
+                "rahasia TOTP",
+                "tidak dapat dibuka dengan kunci kantor ini",
+                "kunci yang dipakai saat orang didaftarkan",
+                "pulihkan kunci, atau daftarkan ulang orang itu",
+            ),
+        ) from None
 
 
 def holds_mandate(con: sqlite3.Connection, nip: str, role: str, day: str) -> bool:
     """Whether the person may act in that role on that day (ISO date, WIB)."""
-    return con.execute(
-        "select 1 from mandates where nip = ? and role = ? and valid_from <= ? and (valid_to is null or valid_to >= ?)",
+    found = con.execute(
+        """select 1 from mandates where nip = ? and role = ? and valid_from <= ?
+           and (valid_to is null or valid_to >= ?)""",
         (nip, role, day, day),
-    ).fetchone() is not None
+    ).fetchone()
+    return found is not None
 
 
 def matching_step(secret: str, code: str, at: datetime) -> int | None:

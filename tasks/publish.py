@@ -4,7 +4,6 @@ No NIK, no names, birth years only; records are pseudonyms under the office's ke
 can be enumerated).
 """
 
-import os
 import sqlite3
 from datetime import datetime
 
@@ -36,8 +35,9 @@ _TABLES = {
 }
 
 
-def publish(con: duckdb.DuckDBPyConnection, office: Office, ledger: sqlite3.Connection, about: tuple[str, datetime]
-            ) -> Summary:
+def publish(
+    con: duckdb.DuckDBPyConnection, office: Office, ledger: sqlite3.Connection, about: tuple[str, datetime]
+) -> Summary:
     """Writes ``published/sinkron.duckdb`` anew (storage format v1.0.0) and moves it in place atomically.
 
     ``about``: (agenda, now). Returns {tables: {name: rows}}.
@@ -51,24 +51,31 @@ def publish(con: duckdb.DuckDBPyConnection, office: Office, ledger: sqlite3.Conn
     con.execute(f"attach '{path}' as terbit (storage_version 'v1.0.0')")
     try:
         counts = {name: _copy(con, name, query, office.key("pseudonym").hex()) for name, query in _TABLES.items()}
-        con.execute("create table terbit.main.aturan (code varchar, title varchar, severity varchar, resolution varchar)")
-        con.executemany("insert into terbit.main.aturan values (?, ?, ?, ?)",
-                        [(r.code, r.title, r.severity.value, r.resolution.value) for r in RULES])
+        con.execute(
+            "create table terbit.main.aturan (code varchar, title varchar, severity varchar, resolution varchar)"
+        )
+        con.executemany(
+            "insert into terbit.main.aturan values (?, ?, ?, ?)",
+            [(r.code, r.title, r.severity.value, r.resolution.value) for r in RULES],
+        )
         con.execute("checkpoint terbit")
     finally:
         con.execute("detach terbit")
     beside.chmod(0o440)
-    os.replace(beside, target)
+    beside.replace(target)
     with writing(ledger):
-        published = [e for e in entries(ledger, agenda, Kind.PUBLISHED)]
-        if not published:
+        if not entries(ledger, agenda, Kind.PUBLISHED):
             append(ledger, now, (Kind.PUBLISHED, agenda, "sinkron"), {"tables": counts})
     return {"tables": counts}
 
 
 def _copy(con: duckdb.DuckDBPyConnection, name: str, query: str, key: str) -> int:
-    values = {"row": "agenda || '/' || row_id", "resident": "'P' || resident_id",
-              "left": "agenda || left_id", "right": "agenda || right_id"}
+    values = {
+        "row": "agenda || '/' || row_id",
+        "resident": "'P' || resident_id",
+        "left": "agenda || left_id",
+        "right": "agenda || right_id",
+    }
     masks = {word: _PSEUDONYM.format(value=value) for word, value in values.items()}
     text = query.format(**masks)
     parameters = {"key": key} if "$key" in text else {}

@@ -4,25 +4,27 @@ All or nothing: when any file of a receipt is bad, all of it lies in ``rejected/
 is registered but the refusal.
 """
 
+import functools
 import hashlib
 import os
 import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, append, entries, open_ledger, writing
-from tasks.letter import Letter, check_totals, read_letter
+from tasks.letter import Letter, check_totals, missing_files, read_letter
 from tasks.office import Office
 from tasks.privacy import scrub
 from tasks.read import Extract, read_extract
 
+T = TypeVar("T")
 SETTLE_SECONDS = 1.0
 PARTIAL_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
@@ -68,8 +70,9 @@ def find_receipt(ledger: sqlite3.Connection, agenda: str) -> Receipt:
     """The receipt of an agenda number. Raises UserError (USAGE) when there is none."""
     for entry in entries(ledger, agenda, Kind.RECEIVED):
         return Receipt(agenda, entry.payload["letter"], entry.payload["files"])
-    raise UserError(Exit.USAGE, Problem("nomor agenda", agenda, "nomor yang tercatat di Buku Agenda",
-                                        "lihat: sinkron status"))
+    raise UserError(
+        Exit.USAGE, Problem("nomor agenda", agenda, "nomor yang tercatat di Buku Agenda", "lihat: sinkron status")
+    )
 
 
 def _check_settled(paths: Iterable[Path]) -> None:
@@ -80,10 +83,18 @@ def _check_settled(paths: Iterable[Path]) -> None:
     problems = []
     for path, stat in before.items():
         if stat is None:
-            problems.append(Problem(scrub(path.name), "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas"))
+            problems.append(
+                Problem(scrub(path.name), "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas")
+            )
         elif path.suffix.lower() in PARTIAL_SUFFIXES or _changed(path, stat) or _open_for_writing(path):
-            problems.append(Problem(scrub(path.name), "berkas masih ditulis", "berkas yang selesai disalin",
-                                    "tunggu sampai selesai, lalu ulangi"))
+            problems.append(
+                Problem(
+                    scrub(path.name),
+                    "berkas masih ditulis",
+                    "berkas yang selesai disalin",
+                    "tunggu sampai selesai, lalu ulangi",
+                )
+            )
     if problems:
         missing = any(stat is None for stat in before.values())
         raise UserError(Exit.USAGE if missing else Exit.STILL_WRITING, *problems)
@@ -107,46 +118,58 @@ def _open_for_writing(path: Path) -> bool:
     return False
 
 
+class _Findings:
+    """Problems of a whole receipt, collected before anything is refused. The first kind gives the exit code."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.codes: list[Exit] = []
+
+    def note(self, code: Exit, *problems: Problem) -> None:
+        self.codes += [code] * bool(problems)
+        self.problems += problems
+
+    def collect(self, read: Callable[[], T]) -> T | None:
+        """What ``read`` returns, or None after its problems were noted."""
+        try:
+            return read()
+        except UserError as error:
+            self.note(error.exit_code, *error.problems)
+            return None
+
+
 def _examine(
     office: Office, ledger: sqlite3.Connection, paths: list[Path], letter_path: Path | None
 ) -> tuple[Letter | None, list[Extract]]:
-    """Reads everything and collects the problems of all files before raising."""
-    problems: list[Problem] = []
-    codes: list[Exit] = []
-    letter, extracts = None, []
+    """Reads everything; raises UserError with the problems of all files at once."""
+    found = _Findings()
+    letter = found.collect(lambda: read_letter(letter_path)) if letter_path else None
     seen = {f["sha256"]: e.batch for e in entries(ledger, kind=Kind.RECEIVED) for f in e.payload["files"]}
-
-    def note(code: Exit, *found: Problem) -> None:
-        codes.append(code)
-        problems.extend(found)
-
-    if letter_path:
-        try:
-            letter = read_letter(letter_path)
-        except UserError as error:
-            note(error.exit_code, *error.problems)
+    extracts = []
     for path in paths:
         digest = sha256_of(path)
         if digest in seen:
-            note(Exit.ALREADY_RECEIVED, _received_before(path, seen[digest]))
+            found.note(Exit.ALREADY_RECEIVED, _received_before(path, seen[digest]))
             continue
         seen[digest] = "penerimaan ini"
-        try:
-            extracts.append(read_extract(path, office.scratch))
-        except UserError as error:
-            note(error.exit_code, *error.problems)
+        extract = found.collect(functools.partial(read_extract, path, office.scratch))
+        if extract:
+            extracts.append(extract)
+            found.note(Exit.TOTALS, *(check_totals(extract, letter) if letter else ()))
     if letter:
-        for extract in extracts:
-            if found := check_totals(extract, letter):
-                note(Exit.TOTALS, *found)
-    if problems:
-        raise UserError(codes[0], *problems)
+        found.note(Exit.TOTALS, *missing_files(letter, {path.name for path in paths}))
+    if found.problems:
+        raise UserError(found.codes[0], *found.problems)
     return letter, extracts
 
 
 def _received_before(path: Path, agenda: str) -> Problem:
-    return Problem(scrub(path.name), f"berkas yang sama sudah diterima, agenda {agenda} (BRK-02)",
-                   "berkas yang belum pernah diterima", f"lihat agenda {agenda}")
+    return Problem(
+        scrub(path.name),
+        f"berkas yang sama sudah diterima, agenda {agenda} (BRK-02)",
+        "berkas yang belum pernah diterima",
+        f"lihat agenda {agenda}",
+    )
 
 
 def _register(
@@ -170,8 +193,17 @@ def _register(
         })  # fmt: skip
     if letter_path:
         _copy_private(letter_path, staging / "surat.json")
-    facts = {"sender": letter.sender, "number": letter.number, "date": letter.date, "subject": letter.subject,
-             "file": letter.name} if letter else None
+    facts = (
+        {
+            "sender": letter.sender,
+            "number": letter.number,
+            "date": letter.date,
+            "subject": letter.subject,
+            "file": letter.name,
+        }
+        if letter
+        else None
+    )
     with writing(ledger):
         year = now.astimezone().year
         taken = [e.batch for e in entries(ledger, kind=Kind.RECEIVED) if e.batch.startswith(f"{year}-")]
@@ -181,9 +213,7 @@ def _register(
     return Receipt(agenda, facts, files)
 
 
-def _reject(
-    office: Office, ledger: sqlite3.Connection, paths: list[Path], why: tuple[UserError, datetime]
-) -> None:
+def _reject(office: Office, ledger: sqlite3.Connection, paths: list[Path], why: tuple[UserError, datetime]) -> None:
     """Puts the whole receipt into ``rejected/`` with every reason, and records the refusal."""
     error, now = why
     folder = office.rejected / f"{now.astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -204,7 +234,8 @@ def _reject(
 
 def _copy_private(source: Path, target: Path) -> None:
     """Copies bytes durably, readable by the office's user alone."""
-    with source.open("rb") as read, open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as write:
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with source.open("rb") as read, os.fdopen(handle, "wb") as write:
         shutil.copyfileobj(read, write)
         write.flush()
         os.fsync(write.fileno())

@@ -19,21 +19,33 @@ def report(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: O
     lines = []
     for entry in entries(ledger, kind=Kind.WRITTEN):
         facts = entry.payload
-        lines += [f"Agenda {entry.batch}: {facts['received']} baris diterima",
-                  *(f"  {outcome:16} {number:6}" for outcome, number in facts["outcomes"].items()),
-                  f"  {'ditolak pembaca':16} {facts['rejected']:6}",
-                  f"  {facts['written']} elemen ditulis ke penduduk, {facts['unchanged']} sudah benar di data kantor"]
+        lines += [
+            f"Agenda {entry.batch}: {facts['received']} baris diterima",
+            *(f"  {outcome:16} {number:6}" for outcome, number in facts["outcomes"].items()),
+            f"  {'ditolak pembaca':16} {facts['rejected']:6}",
+            f"  {facts['written']} elemen ditulis ke penduduk, {facts['unchanged']} sudah benar di data kantor",
+        ]
         lines += _written(con, entry.batch)
-        signed = [e for e in entries(ledger, entry.batch, Kind.DECISION) if e.payload["round"] == facts["round"]]
-        lines += [f"  {e.payload['role']:6} {e.payload['decision']:6} {e.actor}  {e.payload['submitted_at']}" for e in signed]
-    lines += [f"Buku Agenda: {count} entri, rantai utuh, kepala {head[:16]}",
-              f"Store (terenkripsi): {office.store}", f"Salinan analis (tersamar): {office.published}/sinkron.duckdb"]
+        for decision in entries(ledger, entry.batch, Kind.DECISION):
+            said = decision.payload
+            if said["round"] == facts["round"]:
+                lines.append(f"  {said['role']:6} {said['decision']:6} {decision.actor}  {said['submitted_at']}")
+    lines += [
+        f"Buku Agenda: {count} entri, rantai utuh, kepala {head[:16]}",
+        f"Store (terenkripsi): {office.store}",
+        f"Salinan analis (tersamar): {office.published}/sinkron.duckdb",
+    ]
     return "\n".join(lines)
 
 
 def _written(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
-    rows = con.execute("""
+    rows = con.execute(
+        """
         select p.nik, h.element, h.register_before, h.after, h.basis from history h join penduduk p using (resident_id)
-        where h.agenda = ? and h.written order by h.row_id, h.element limit ?""", [agenda, SHOWN]).fetchall()
-    return [f"    {mask_nik(nik)} {label(element)}: {mask(element, before)} -> {mask(element, after)} ({basis})"
-            for nik, element, before, after, basis in rows]
+        where h.agenda = ? and h.written order by h.row_id, h.element limit ?""",
+        [agenda, SHOWN],
+    ).fetchall()
+    return [
+        f"    {mask_nik(nik)} {label(element)}: {mask(element, before)} -> {mask(element, after)} ({basis})"
+        for nik, element, before, after, basis in rows
+    ]

@@ -7,7 +7,6 @@ import duckdb
 
 from expectations.approvals import LEVELS
 from expectations.outcomes import TEXTS, Outcome
-from expectations.rules import BY_CODE
 from tasks.apply import label
 from tasks.approve import WIB
 from tasks.ledger import Kind, entries
@@ -18,8 +17,13 @@ from tasks.steps import finished
 RISKIEST = 12
 REPLY_DAYS = 60  # the centre's deadline (Ditjen SOP 7.4.3.3, 2011)
 # What can hurt a person most comes first.
-RISK = "case element when 'usulan' then 0 when 'tgl_lhr' then 1 when 'jenis_klmin' then 2 when 'nama_lgkp' then 3 " \
-       "when 'no_kk' then 4 else 5 end"
+RISK = """case element when 'usulan' then 0 when 'tgl_lhr' then 1 when 'jenis_klmin' then 2 when 'nama_lgkp' then 3
+  when 'no_kk' then 4 else 5 end"""
+CATEGORIES = {
+    "ANM-NIK": "NIK", "ANM-KK": "Nomor KK", "ANM-NAM": "Nama", "ANM-TGL": "Tanggal lahir", "ANM-KEL": "Keluarga",
+    "ANM-HUB": "Hubungan", "ANM-KWN": "Perkawinan", "ANM-KOD": "Kode", "ANM-WIL": "Wilayah", "ANM-ALM": "Alamat",
+    "ANM-HDP": "Rekam KTP-el", "GND": "Ganda biometrik", "-": "Tanpa temuan",
+}  # fmt: skip
 NIK_LIKE = {"nik", "no_kk", "nik_ibu", "nik_ayah"}
 NAMES = {"nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah", "alamat", "tmpt_lhr"}
 
@@ -44,21 +48,29 @@ def one_page(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, about: 
 
 def _heading(receipt: Receipt, round_no: int, digest: str) -> str:
     letter = receipt.letter
-    source = (f"{markdown(letter['sender'])}, surat {markdown(letter['number'])} tanggal {markdown(letter['date'])}"
-              if letter else "tanpa surat pengantar")
-    return (f"## Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}.\n\n"
-            f"Sidik usulan (SHA-256): `{digest[:16]}` …")
+    source = (
+        f"{markdown(letter['sender'])}, surat {markdown(letter['number'])} tanggal {markdown(letter['date'])}"
+        if letter
+        else "tanpa surat pengantar"
+    )
+    return (
+        f"## Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}.\n\nSidik usulan (SHA-256): `{digest[:16]}` …"
+    )
 
 
 def _files(receipt: Receipt, ledger: sqlite3.Connection, now: datetime) -> str:
     lines = ["| Berkas | Diterima | Dimuat | Ditolak | SHA-256 |", "|---|--:|--:|--:|---|"]
-    lines += [f"| {markdown(f['name'])} | {f['received']} | {f['loaded']} | {f['rejected']} | `{f['sha256'][:12]}` |"
-              for f in receipt.files]
+    lines += [
+        f"| {markdown(f['name'])} | {f['received']} | {f['loaded']} | {f['rejected']} | `{f['sha256'][:12]}` |"
+        for f in receipt.files
+    ]
     received_at = datetime.fromisoformat(entries(ledger, receipt.agenda, Kind.RECEIVED)[0].at).astimezone(WIB)
     left = REPLY_DAYS - (now.astimezone(WIB).date() - received_at.date()).days
     matched = "Jumlah sesuai surat pengantar." if receipt.letter else "Tidak ada jumlah kontrol (tanpa surat)."
-    return "\n".join(lines) + (f"\n\n{matched} Diterima {received_at:%d-%m-%Y %H.%M} WIB; "
-                               f"batas balasan {REPLY_DAYS} hari: sisa **{left} hari**.")
+    return "\n".join(lines) + (
+        f"\n\n{matched} Diterima {received_at:%d-%m-%Y %H.%M} WIB; "
+        f"batas balasan {REPLY_DAYS} hari: sisa **{left} hari**."
+    )
 
 
 def _outcomes(outcomes: dict[str, int], rows: int) -> str:
@@ -68,46 +80,70 @@ def _outcomes(outcomes: dict[str, int], rows: int) -> str:
 
 
 def _categories(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> str:
-    rows = con.execute("""
+    rows = con.execute(
+        """
         select coalesce(regexp_extract(f.code, '^(ANM-[A-Z]+|GND)'), '-') as category, o.outcome,
           count(distinct o.row_id)::int as n
         from outcomes o left join findings f using (agenda, row_id)
-        where o.agenda = ? and o.round = ? group by 1, 2""", [agenda, round_no]).fetchall()
+        where o.agenda = ? and o.round = ? group by 1, 2""",
+        [agenda, round_no],
+    ).fetchall()
     counts = {(category, outcome): n for category, outcome, n in rows}
-    names = {"ANM-NIK": "NIK", "ANM-KK": "Nomor KK", "ANM-NAM": "Nama", "ANM-TGL": "Tanggal lahir", "ANM-KEL": "Keluarga",
-             "ANM-HUB": "Hubungan", "ANM-KWN": "Perkawinan", "ANM-KOD": "Kode", "ANM-WIL": "Wilayah",
-             "ANM-ALM": "Alamat", "ANM-HDP": "Rekam KTP-el", "GND": "Ganda biometrik", "-": "Tanpa temuan"}
     head = "| Kategori temuan | " + " | ".join(o.value for o in Outcome) + " |"
-    body = [f"| {name} | " + " | ".join(str(counts.get((key, o.value), 0)) for o in Outcome) + " |"
-            for key, name in names.items() if any(counts.get((key, o.value)) for o in Outcome)]
+    body = [
+        f"| {name} | " + " | ".join(str(counts.get((key, o.value), 0)) for o in Outcome) + " |"
+        for key, name in CATEGORIES.items()
+        if any(counts.get((key, o.value)) for o in Outcome)
+    ]
     note = "Satu baris dapat masuk beberapa kategori."
     return "\n".join(["### Kategori x hasil", "", head, "|---|" + "--:|" * len(Outcome), *body, "", note])
 
 
 def _duplicates(con: duckdb.DuckDBPyConnection, found: dict[str, int], agenda: str) -> str:
-    shared = con.execute("""select count(*) from (select nik from extract_rows where agenda = ? and nik_shape(nik)
-        group by nik having count(distinct no_kk) > 1)""", [agenda]).fetchall()[0][0]
-    return ("### Data ganda\n\n"
-            f"Pasangan cocok: **{found['cocok']}**; mungkin: **{found['mungkin']}**; bukan ganda karena kembar: "
-            f"**{found['kembar']}**; kelompok orang: **{found['clusters']}**; satu NIK pada dua KK: **{shared}**.\n\n"
-            "Skor hanya mengusulkan; tidak ada data yang digabung.")
+    shared = con.execute(
+        """select count(*) from (select nik from extract_rows where agenda = ? and nik_shape(nik)
+        group by nik having count(distinct no_kk) > 1)""",
+        [agenda],
+    ).fetchall()[0][0]
+    return (
+        "### Data ganda\n\n"
+        f"Pasangan cocok: **{found['cocok']}**; mungkin: **{found['mungkin']}**; bukan ganda karena kembar: "
+        f"**{found['kembar']}**; kelompok orang: **{found['clusters']}**; satu NIK pada dua KK: **{shared}**.\n\n"
+        "Skor hanya mengusulkan; tidak ada data yang digabung."
+    )
 
 
 def _changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: int) -> str:
-    rows = con.execute(f"""
+    rows = con.execute(
+        f"""
         select r.nik, c.element, c.before, c.register_value, c.after, c.basis from changes c
         join extract_rows r using (agenda, row_id) where c.agenda = ? and c.round = ?
         order by c.register_value is not distinct from c.after, {RISK}, c.row_id limit {RISKIEST}""",
-                       [agenda, round_no]).fetchall()
-    writes = con.execute("""select count(*) filter (resident_id is not null and register_value is distinct from after)
-        from changes where agenda = ? and round = ?""", [agenda, round_no]).fetchall()[0][0]
-    lines = [f"### Perubahan: {total} elemen", "",
-             f"**{writes}** akan ditulis ke data penduduk; **{total - writes}** sudah benar di data kantor "
-             "(yang salah data pusat, ikut surat balasan). Paling berisiko dahulu:", "",
-             "| NIK | Elemen | Semula (pusat) | Data kantor | Menjadi | Dasar |", "|---|---|---|---|---|---|"]
-    lines += [f"| {markdown(mask_nik(nik))} | {label(element)} | " + " | ".join(
-        markdown(mask(element, value)) for value in (before, register, after)) + f" | {markdown(basis)} |"
-        for nik, element, before, register, after, basis in rows]
+        [agenda, round_no],
+    ).fetchall()
+    writes = con.execute(
+        """select count(*) filter (resident_id is not null and register_value is distinct from after)
+        from changes where agenda = ? and round = ?""",
+        [agenda, round_no],
+    ).fetchall()[0][0]
+    told = (
+        f"**{writes}** akan ditulis ke data penduduk; **{total - writes}** sudah benar di data kantor (yang salah "
+        "data pusat, ikut surat balasan). Paling berisiko dahulu:"
+    )
+    lines = [
+        f"### Perubahan: {total} elemen",
+        "",
+        told,
+        "",
+        "| NIK | Elemen | Semula (pusat) | Data kantor | Menjadi | Dasar |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {markdown(mask_nik(nik))} | {label(element)} | "
+        + " | ".join(markdown(mask(element, value)) for value in (before, register, after))
+        + f" | {markdown(basis)} |"
+        for nik, element, before, register, after, basis in rows
+    ]
     return "\n".join(lines)
 
 
@@ -121,19 +157,24 @@ def mask(element: str, value: str | None) -> str:
 
 
 def _who(ledger: sqlite3.Connection, agenda: str, round_no: int) -> str:
-    lines = ["### Siapa memutuskan apa", "", "| Waktu (WIB) | Jenjang | NIP | Keputusan | Ronde | Catatan |",
-             "|---|---|---|---|--:|---|"]
+    lines = []
     for entry in entries(ledger, agenda, Kind.DECISION):
         facts = entry.payload
         at = datetime.fromisoformat(facts["submitted_at"]).astimezone(WIB)
         void = "" if facts["round"] == round_no else " (gugur)"
-        lines.append(f"| {at:%d-%m %H.%M} | {LEVELS[facts['role']].title} | {entry.actor} | {facts['decision']}{void} | "
-                     f"{facts['round']} | {markdown(facts['note'])} |")
-    return "\n".join(lines) if len(lines) > 4 else "Belum ada keputusan."
-
-
-def top_rules(con: duckdb.DuckDBPyConnection, agenda: str, limit: int = 5) -> list[tuple[str, int]]:
-    """The most frequent findings of a batch as (title, rows)."""
-    rows = con.execute("select code, count(*)::int from findings where agenda = ? group by 1 order by 2 desc, 1 limit ?",
-                       [agenda, limit]).fetchall()
-    return [(f"{code} {BY_CODE[code].title}", count) for code, count in rows]
+        cells = (
+            f"{at:%d-%m %H.%M}",
+            LEVELS[facts["role"]].title,
+            entry.actor,
+            f"{facts['decision']}{void}",
+            str(facts["round"]),
+            markdown(facts["note"]),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    head = [
+        "### Siapa memutuskan apa",
+        "",
+        "| Waktu (WIB) | Jenjang | NIP | Keputusan | Ronde | Catatan |",
+        "|---|---|---|---|--:|---|",
+    ]
+    return "\n".join([*head, *lines]) if lines else "Belum ada keputusan."

@@ -52,9 +52,11 @@ def validate(con: duckdb.DuckDBPyConnection, agenda: str, as_of: str) -> Summary
     with transaction(con):
         for code, query in failing.items():
             con.execute(f"insert into findings select ?, row_id, ? from ({query})", [agenda, code])
-        counts = dict(con.execute(
-            "select code, count(*)::int from findings where agenda = ? group by code order by code", [agenda]
-        ).fetchall())
+        counts = dict(
+            con.execute(
+                "select code, count(*)::int from findings where agenda = ? group by code order by code", [agenda]
+            ).fetchall()
+        )
         rows = con.execute("select count(distinct row_id)::int from findings where agenda = ?", [agenda]).fetchall()
         summary = {"findings": sum(counts.values()), "rows": rows[0][0], "rules": counts}
         return finish(con, agenda, ("validate", 0), summary)
@@ -77,13 +79,14 @@ def run_suite(
     Only rules with failing rows are in the answer. Raises RuleCrashedError naming the rules that crashed.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations as gx  # noqa: PLC0415 (seconds of imports; only this step pays)
+    import great_expectations as gx
 
-    from expectations.suite import build_suite  # noqa: PLC0415
-    from tasks import gx_duckdb  # noqa: PLC0415
+    from expectations.suite import build_suite
+    from tasks import gx_duckdb
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    quiet: Any = {"globally": False, "metric_calculations": False}
+    context.variables.progress_bars = quiet
     search_path = "set search_path = 'memory.main,office.main'"
     arguments = gx_duckdb.on_connection(con, (search_path, *setup))
     source = context.data_sources.add_sinkron_duckdb("office", connection_string="duckdb://", kwargs=arguments)

@@ -43,9 +43,9 @@ def worksheet_name(agenda: str, round_no: int) -> str:
 
 def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str, round_no: int) -> Path:
     """Writes the worksheet of a drafted round to the desk; an existing one (perhaps half filled) is kept."""
-    import xlsxwriter  # noqa: PLC0415 (only this step writes Excel)
+    import xlsxwriter
 
-    path: Path = office.desk / worksheet_name(agenda, round_no)
+    path = office.desk / worksheet_name(agenda, round_no)
     if path.exists():
         return path
     rows = con.execute(_ROWS, [agenda, round_no]).fetchall()
@@ -63,8 +63,9 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
         last = TITLE_ROW + max(len(rows), 1)
         for column, width in enumerate(WIDTHS):
             sheet.set_column(column, column, width, text if column >= len(LOCKED) else None)
-        sheet.data_validation(TITLE_ROW + 1, len(LOCKED), last, len(LOCKED),
-                              {"validate": "list", "source": list(STAFF_OUTCOMES)})
+        sheet.data_validation(
+            TITLE_ROW + 1, len(LOCKED), last, len(LOCKED), {"validate": "list", "source": list(STAFF_OUTCOMES)}
+        )
         sheet.freeze_panes(TITLE_ROW + 1, 1)
         sheet.autofilter(TITLE_ROW, 0, last, len(WIDTHS) - 1)
         sheet.protect(options={"autofilter": True, "sort": True, "format_columns": True})
@@ -74,7 +75,7 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
 
 
 def _banner(agenda: str, round_no: int) -> str:
-    return f"Lembar kerja agenda {agenda} ronde {round_no}. Isi kolom HASIL bila usulan tidak tepat; kosong = setuju usulan."
+    return f"Lembar kerja agenda {agenda} ronde {round_no}. Isi HASIL bila usulan tidak tepat; kosong = setuju usulan."
 
 
 def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path:
@@ -87,8 +88,15 @@ def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path
     if kept.exists():
         return kept
     if not source.is_file():
-        raise UserError(Exit.WORKSHEET, Problem(name, "lembar kerja tidak ada di folder meja/", "nama berkas di meja/",
-                                                "periksa nama berkas, atau kosongkan isian lembar kerja"))
+        raise UserError(
+            Exit.WORKSHEET,
+            Problem(
+                name,
+                "lembar kerja tidak ada di folder meja/",
+                "nama berkas di meja/",
+                "periksa nama berkas, atau kosongkan isian lembar kerja",
+            ),
+        )
     handle = os.open(kept, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE)
     with source.open("rb") as read, os.fdopen(handle, "wb") as write:
         shutil.copyfileobj(read, write)
@@ -100,25 +108,33 @@ def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, rou
 
     Raises UserError (WORKSHEET) with every wrong cell at once.
     """
-    filled = _cells(path)
-    if filled.item(0, 0) != _banner(agenda, round_no):
-        raise UserError(Exit.WORKSHEET, Problem("sel A1", "lembar kerja agenda atau ronde lain",
-                                                worksheet_name(agenda, round_no), "pakai lembar kerja ronde ini"))
-    names = [str(name) for name in filled.row(TITLE_ROW)[: len(WIDTHS)]]
-    if names != [*LOCKED, *OPEN]:
-        raise UserError(Exit.WORKSHEET, Problem(f"baris {TITLE_ROW + 1}", "judul kolom diubah",
-                                                ", ".join((*LOCKED, *OPEN)), "kembalikan judul kolom semula"))
-    cells = filled[TITLE_ROW + 1:, : len(WIDTHS)]
-    cells = (cells.rename(dict(zip(cells.columns, names, strict=True)))
-             .with_columns(pl.all().fill_null("").str.strip_chars(" \u00a0")).with_row_index("at", TITLE_ROW + 2)
-             .filter(pl.any_horizontal(pl.col(*LOCKED, *OPEN) != "")))
-    con.execute("set variable sheet_agenda = ?", [agenda])
-    written = con.sql(_ROWS.replace("o.agenda = ?", "o.agenda = getvariable('sheet_agenda')")
-                      .replace("o.round = ?", f"o.round = {int(round_no)}")).pl()
+    cells = _table(_cells(path), agenda, round_no)
+    rows = con.execute(_ROWS, [agenda, round_no]).fetchall()
+    written = pl.DataFrame(rows, schema=dict.fromkeys(LOCKED, pl.String), orient="row")
     problems = [*_structure(cells, written), *_decisions(cells)]
     if problems:
         raise UserError(Exit.WORKSHEET, *problems)
     return cells.filter(pl.col("HASIL") != "")
+
+
+def _table(filled: pl.DataFrame, agenda: str, round_no: int) -> pl.DataFrame:
+    """The sheet below its headings, every cell trimmed text, ``at`` = row number in Excel."""
+    if filled.item(0, 0) != _banner(agenda, round_no):
+        right = worksheet_name(agenda, round_no)
+        problem = Problem("sel A1", "lembar kerja agenda atau ronde lain", right, "pakai lembar kerja ronde ini")
+        raise UserError(Exit.WORKSHEET, problem)
+    names = [str(name) for name in filled.row(TITLE_ROW)[: len(WIDTHS)]] if filled.height > TITLE_ROW else []
+    if names != [*LOCKED, *OPEN]:
+        wanted = ", ".join((*LOCKED, *OPEN))
+        problem = Problem(f"baris {TITLE_ROW + 1}", "judul kolom diubah", wanted, "kembalikan judul kolom semula")
+        raise UserError(Exit.WORKSHEET, problem)
+    cells = filled[TITLE_ROW + 1 :, : len(WIDTHS)]
+    return (
+        cells.rename(dict(zip(cells.columns, names, strict=True)))
+        .with_columns(pl.all().fill_null("").str.strip_chars(" \u00a0"))
+        .with_row_index("at", TITLE_ROW + 2)
+        .filter(pl.any_horizontal(pl.col(*LOCKED, *OPEN) != ""))
+    )
 
 
 def store_decisions(con: duckdb.DuckDBPyConnection, office: Office, kept: str, about: tuple[str, int]) -> Summary:
@@ -127,8 +143,10 @@ def store_decisions(con: duckdb.DuckDBPyConnection, office: Office, kept: str, a
     if done := find(con, agenda, "worksheet", round_no):
         return done
     decided = parse_worksheet(con, office.archive / agenda / kept, agenda, round_no)
-    rows = [(agenda, int(r["KUNCI"]), round_no, r["HASIL"], r["ELEMEN"].lower() or None, r["MENJADI"] or None, r["DASAR"])
-            for r in decided.iter_rows(named=True)]
+    rows = [
+        (agenda, int(key), round_no, outcome, element.lower() or None, after or None, basis)
+        for key, outcome, element, after, basis in decided.select("KUNCI", *OPEN).iter_rows()
+    ]
     with transaction(con):
         if rows:
             con.executemany("insert into decisions values (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -140,8 +158,10 @@ def _cells(path: Path) -> pl.DataFrame:
     try:
         return fastexcel.read_excel(str(path)).load_sheet(0, header_row=None, dtypes="string").to_polars()
     except fastexcel.FastExcelError:
-        raise UserError(Exit.WORKSHEET, Problem(path.name, "bukan buku kerja Excel yang terbaca", "berkas XLSX",
-                                                "simpan ulang sebagai XLSX")) from None
+        raise UserError(
+            Exit.WORKSHEET,
+            Problem(path.name, "bukan buku kerja Excel yang terbaca", "berkas XLSX", "simpan ulang sebagai XLSX"),
+        ) from None
 
 
 def _structure(cells: pl.DataFrame, written: pl.DataFrame) -> list[Problem]:
@@ -149,17 +169,31 @@ def _structure(cells: pl.DataFrame, written: pl.DataFrame) -> list[Problem]:
     problems = []
     keys, ours = cells["KUNCI"], set(written["KUNCI"])
     for at, key in cells.filter(keys.is_duplicated() | ~keys.is_in(list(ours))).select("at", "KUNCI").iter_rows():
-        problems.append(Problem(f"sel A{at}", f"kunci baris {key or 'kosong'} ganda atau tidak dikenal",
-                                "setiap kunci tepat satu kali", "pulihkan baris itu dari lembar semula"))
+        problems.append(
+            Problem(
+                f"sel A{at}",
+                f"kunci baris {key or 'kosong'} ganda atau tidak dikenal",
+                "setiap kunci tepat satu kali",
+                "pulihkan baris itu dari lembar semula",
+            )
+        )
     missing = sorted(ours - set(keys))
     if missing:
-        problems.append(Problem("kolom A", f"{len(missing)} baris hilang, misalnya kunci {missing[0]}",
-                                "semua baris tetap ada", "pulihkan baris itu dari lembar semula"))
+        problems.append(
+            Problem(
+                "kolom A",
+                f"{len(missing)} baris hilang, misalnya kunci {missing[0]}",
+                "semua baris tetap ada",
+                "pulihkan baris itu dari lembar semula",
+            )
+        )
     joined = cells.join(written, on="KUNCI", how="inner", suffix=" kami")
     for letter, column in zip("BCDEFGH", LOCKED[1:], strict=True):
         changed = joined.filter(pl.col(column) != pl.col(f"{column} kami").str.strip_chars(" \u00a0"))
-        problems += [Problem(f"sel {letter}{at}", f"kolom {column} diubah", "kolom abu-abu tidak diubah",
-                             "pulihkan sel itu") for at in changed["at"]]
+        problems += [
+            Problem(f"sel {letter}{at}", f"kolom {column} diubah", "kolom abu-abu tidak diubah", "pulihkan sel itu")
+            for at in changed["at"]
+        ]
     return problems
 
 
@@ -179,14 +213,15 @@ def _decisions(cells: pl.DataFrame) -> list[Problem]:
             if element.upper() not in EDITABLE:
                 wrong.append(("J", element or "kosong", "nama kolom SIAK selain NIK, misalnya TGL_LHR"))
             elif not after or (element.lower() in DATES and not _is_date(after)):
-                wrong.append(("K", "nilai kosong atau bukan tanggal", f"{BY_NAME[element.lower()].label}, tanggal YYYY-MM-DD"))
+                allowed = f"{BY_NAME[element.lower()].label}, tanggal YYYY-MM-DD"
+                wrong.append(("K", "nilai kosong atau bukan tanggal", allowed))
         elif element or after:
             wrong.append(("J", "elemen diisi", f"kosong bila hasil bukan {Outcome.CORRECTED.value}"))
-        problems += [Problem(f"sel {column}{at}", received, allowed, "perbaiki sel itu")
-                     for column, received, allowed in wrong]
+        problems += [
+            Problem(f"sel {column}{at}", received, allowed, "perbaiki sel itu") for column, received, allowed in wrong
+        ]
     return problems
 
 
 def _is_date(text: str) -> bool:
     return pl.Series([text]).str.to_date("%Y-%m-%d", strict=False)[0] is not None
-

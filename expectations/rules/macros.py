@@ -7,13 +7,13 @@ MACROS: tuple[str, ...] = (
     "nik_shape(x) as regexp_full_match(coalesce(x, ''), '[0-9]{16}')",
     # A woman's day of birth is written + 40.
     "nik_day(x) as try_cast(substr(x, 7, 2) as integer) - if(try_cast(substr(x, 7, 2) as integer) > 40, 40, 0)",
-    "nik_dob(x, century) as try_cast(century || substr(x, 11, 2) || '-' || substr(x, 9, 2) || '-' "
-    "|| lpad(nik_day(x)::varchar, 2, '0') as date)",
+    """nik_dob(x, century) as try_cast(
+        century || substr(x, 11, 2) || '-' || substr(x, 9, 2) || '-' || lpad(nik_day(x)::varchar, 2, '0') as date)""",
     "nik_date_ok(x) as coalesce(nik_dob(x, '19'), nik_dob(x, '20')) is not null",
     "nik_sex(x) as if(try_cast(substr(x, 7, 2) as integer) > 40, '2', '1')",
     "kk_date(x) as try_cast('20' || substr(x, 11, 2) || '-' || substr(x, 9, 2) || '-' || substr(x, 7, 2) as date)",
-    "age(born) as date_diff('year', born, getvariable('as_of')::date) "
-    "- if(strftime(born, '%m%d') > strftime(getvariable('as_of')::date, '%m%d'), 1, 0)",
+    """age(born) as date_diff('year', born, getvariable('as_of')::date)
+        - if(strftime(born, '%m%d') > strftime(getvariable('as_of')::date, '%m%d'), 1, 0)""",
     "active(alive, flag) as coalesce(alive, '1') = '1' and coalesce(flag, '0') = '0'",
     "name_key(x) as trim(regexp_replace(upper(coalesce(x, '')), '[^A-Z]+', ' ', 'g'))",
 )

@@ -72,13 +72,13 @@ def _from_register(element: str, code: str) -> str:
     if element not in BY_NAME:
         raise KeyError(element)
     agrees = _AGREES.get(element, _AGREES[""])
+    received, held = as_text("m", element), as_text("p", element)
     return f"""
     insert into corrections
-    select m.row_id, m.resident_id, '{element}', {as_text("m", element)}, {as_text("p", element)}, {as_text("p", element)},
-      '{REGISTER_BASIS}', '{code}', false
+    select m.row_id, m.resident_id, '{element}', {received}, {held}, {held}, '{REGISTER_BASIS}', '{code}', false
     from mine m join findings f on f.agenda = m.agenda and f.row_id = m.row_id and f.code = '{code}'
     join penduduk p on p.resident_id = m.resident_id
-    where nz({as_text("p", element)}) is not null and {as_text("p", element)} is distinct from {as_text("m", element)}
+    where nz({held}) is not null and {held} is distinct from {received}
       and {agrees}
     """
 

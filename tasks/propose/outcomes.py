@@ -30,8 +30,11 @@ def _open_findings(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create or replace temp table rule_corrects (code varchar, element varchar, automatic boolean)")
     con.executemany(
         "insert into rule_corrects values (?, ?, ?)",
-        [(r.code, e, r.resolution in (Resolution.AUTO_PROPOSE, Resolution.AUTO_FORMAT))
-         for r in blocking for e in (r.corrects or ("",))],
+        [
+            (r.code, e, r.resolution in (Resolution.AUTO_PROPOSE, Resolution.AUTO_FORMAT))
+            for r in blocking
+            for e in (r.corrects or ("",))
+        ],
     )
     # The NIK itself is confirmed, not corrected, when the row was recognised by name, birth date and mother.
     con.execute("""

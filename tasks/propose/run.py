@@ -33,13 +33,18 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
         con.execute(PROPOSAL_CHANGES)
         for table in ("outcomes", "changes"):
             con.execute(f"delete from {table} where agenda = ? and round = ?", [agenda, round_no])
-        con.execute("""insert into outcomes select getvariable('agenda'), ?, row_id, resident_id, outcome, basis,
-            cause, needs_person from proposed""", [round_no])
-        con.execute("""insert into changes select getvariable('agenda'), ?, c.row_id, c.resident_id, c.element,
+        con.execute(
+            """insert into outcomes select getvariable('agenda'), ?, row_id, resident_id, outcome, basis,
+            cause, needs_person from proposed""",
+            [round_no],
+        )
+        con.execute(
+            """insert into changes select getvariable('agenda'), ?, c.row_id, c.resident_id, c.element,
             c.before, c.register_value, c.after, c.basis, c.cause
             from corrections c join proposed p using (row_id) where p.outcome in (?, ?)
               and (c.element = 'usulan') = (p.outcome = ?)""",
-                    [round_no, Outcome.CORRECTED, Outcome.DEACTIVATION, Outcome.DEACTIVATION])
+            [round_no, Outcome.CORRECTED, Outcome.DEACTIVATION, Outcome.DEACTIVATION],
+        )
         return finish(con, agenda, (step, round_no), _summary(con, agenda, round_no))
 
 
@@ -63,15 +68,25 @@ def _overrule(con: duckdb.DuckDBPyConnection) -> None:
 
 def _summary(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> Summary:
     key = [agenda, round_no]
-    outcomes = dict(con.execute(
-        "select outcome, count(*)::int from outcomes where agenda = ? and round = ? group by 1 order by 1", key
-    ).fetchall())
-    counts = con.execute("""
+    outcomes = dict(
+        con.execute(
+            "select outcome, count(*)::int from outcomes where agenda = ? and round = ? group by 1 order by 1", key
+        ).fetchall()
+    )
+    counts = con.execute(
+        """
         select (select count(*) from outcomes where agenda = ?1 and round = ?2),
           (select count(*) from outcomes where agenda = ?1 and round = ?2 and needs_person),
           (select count(*) from changes where agenda = ?1 and round = ?2),
-          (select count(*) from extract_rows where agenda = ?1)""", key).fetchall()[0]
+          (select count(*) from extract_rows where agenda = ?1)""",
+        key,
+    ).fetchall()[0]
     if counts[0] != counts[3] or sum(outcomes.values()) != counts[0]:
         raise AssertionError("setiap baris harus berakhir pada tepat satu hasil")
-    return {"digest": digest(con, agenda, round_no), "rows": counts[0], "needs_person": counts[1],
-            "changes": counts[2], "outcomes": outcomes}
+    return {
+        "digest": digest(con, agenda, round_no),
+        "rows": counts[0],
+        "needs_person": counts[1],
+        "changes": counts[2],
+        "outcomes": outcomes,
+    }

@@ -20,16 +20,37 @@ def read_extract(path: Path, scratch: Path) -> Extract:
     problem of the file at once (exit code FILE or COLUMNS); then nothing of the file is loaded.
     """
     if path.stat().st_size == 0:
-        raise UserError(Exit.FILE, Problem(path.name, "berkas kosong (0 byte)", "berkas berisi baris judul dan data",
-                                           "minta pengirim mengirim ulang"))
+        raise UserError(
+            Exit.FILE,
+            Problem(
+                path.name,
+                "berkas kosong (0 byte)",
+                "berkas berisi baris judul dan data",
+                "minta pengirim mengirim ulang",
+            ),
+        )
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise UserError(Exit.FILE, Problem(path.name, f"jenis berkas {path.suffix or 'tanpa akhiran'}",
-                                           ", ".join(READERS), "simpan sebagai CSV atau XLSX lalu kirim ulang"))
+        raise UserError(
+            Exit.FILE,
+            Problem(
+                path.name,
+                f"jenis berkas {path.suffix or 'tanpa akhiran'}",
+                ", ".join(READERS),
+                "simpan sebagai CSV atau XLSX lalu kirim ulang",
+            ),
+        )
     extract = reader(path, scratch)
     if extract.frame.height == 0:
-        raise UserError(Exit.FILE, Problem(path.name, "tidak ada baris data yang dapat dibaca",
-                                           "sekurangnya satu baris", "periksa isi berkas, minta kirim ulang"))
+        raise UserError(
+            Exit.FILE,
+            Problem(
+                path.name,
+                "tidak ada baris data yang dapat dibaca",
+                "sekurangnya satu baris",
+                "periksa isi berkas, minta kirim ulang",
+            ),
+        )
     return extract
 
 

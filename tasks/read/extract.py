@@ -45,17 +45,35 @@ def map_headers(file: str, headers: list[str]) -> dict[str, str]:
         name = canonical_name(header)
         place = f"{file}, kolom {position}"
         if name is None:
-            problems.append(Problem(place, f"judul kolom tidak dikenal '{header[:40]}'", "judul kolom SIAK",
-                                    "perbaiki judulnya atau hapus kolom itu"))
+            problems.append(
+                Problem(
+                    place,
+                    f"judul kolom tidak dikenal '{header[:40]}'",
+                    "judul kolom SIAK",
+                    "perbaiki judulnya atau hapus kolom itu",
+                )
+            )
         elif name in mapping.values():
-            problems.append(Problem(place, f"judul '{header[:40]}' muncul dua kali ({name.upper()})",
-                                    "setiap kolom satu kali", "hapus salah satu"))
+            problems.append(
+                Problem(
+                    place,
+                    f"judul '{header[:40]}' muncul dua kali ({name.upper()})",
+                    "setiap kolom satu kali",
+                    "hapus salah satu",
+                )
+            )
         else:
             mapping[header] = name
     missing = [name for name in REQUIRED if name not in mapping.values()]
     if missing:
-        problems.append(Problem(f"{file}, baris judul", f"kolom wajib tidak ada: {', '.join(missing).upper()}",
-                                ", ".join(REQUIRED).upper(), "minta pengirim melengkapi kolom"))
+        problems.append(
+            Problem(
+                f"{file}, baris judul",
+                f"kolom wajib tidak ada: {', '.join(missing).upper()}",
+                ", ".join(REQUIRED).upper(),
+                "minta pengirim melengkapi kolom",
+            )
+        )
     if problems:
         raise UserError(Exit.COLUMNS, *problems)
     return mapping

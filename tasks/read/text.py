@@ -35,9 +35,15 @@ def decode(path: Path) -> tuple[str, str]:
             continue
         if "\0" not in text:
             return text, encoding
-    raise UserError(Exit.FILE, Problem(path.name, "isi berkas bukan teks yang terbaca",
-                                       "teks UTF-8, UTF-16 atau Windows-1252",
-                                       "simpan ulang sebagai CSV (UTF-8) atau XLSX"))
+    raise UserError(
+        Exit.FILE,
+        Problem(
+            path.name,
+            "isi berkas bukan teks yang terbaca",
+            "teks UTF-8, UTF-16 atau Windows-1252",
+            "simpan ulang sebagai CSV (UTF-8) atau XLSX",
+        ),
+    )
 
 
 def read_text(path: Path, scratch: Path) -> Extract:
@@ -82,7 +88,8 @@ def _parse(copy: Path, headers: list[str], delimiter: str) -> tuple[pl.DataFrame
     rejects = faults.select(
         pl.col(LINE).cast(pl.Int64), pl.col("reason").replace(REASONS), pl.col("text").cast(pl.String)
     )
-    return rows.rename({f"c{i}": header for i, header in enumerate(headers)}), rejects if rejects.height else no_rejects()
+    named = rows.rename({f"c{i}": header for i, header in enumerate(headers)})
+    return named, rejects if rejects.height else no_rejects()
 
 
 def _line_numbers(lines: pl.Series, rejects: pl.DataFrame) -> pl.Series:
@@ -100,5 +107,12 @@ def _account_for_every_line(name: str, expected: int, rows: pl.DataFrame, reject
 
 
 def _broken_quotes(name: str, place: str, received: str) -> UserError:
-    return UserError(Exit.FILE, Problem(f"{name}, {place}", received, "setiap tanda kutip ditutup pada baris yang sama",
-                                        "perbaiki tanda kutip atau minta kirim ulang"))
+    return UserError(
+        Exit.FILE,
+        Problem(
+            f"{name}, {place}",
+            received,
+            "setiap tanda kutip ditutup pada baris yang sama",
+            "perbaiki tanda kutip atau minta kirim ulang",
+        ),
+    )

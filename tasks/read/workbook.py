@@ -1,4 +1,4 @@
-"""XLSX workbooks: the container is checked first (a flipped bit can change a NIK without an error), then read as text."""
+"""XLSX workbooks: the container is checked first (a flipped bit can change a NIK silently), then read as text."""
 
 import zipfile
 from pathlib import Path
@@ -38,8 +38,9 @@ def check_container(path: Path) -> None:
 
 
 def _refuse(path: Path, received: str) -> UserError:
-    return UserError(Exit.FILE, Problem(path.name, received, "XLSX utuh tanpa makro",
-                                        "minta pengirim mengirim ulang berkas"))
+    return UserError(
+        Exit.FILE, Problem(path.name, received, "XLSX utuh tanpa makro", "minta pengirim mengirim ulang berkas")
+    )
 
 
 def read_workbook(path: Path, scratch: Path) -> Extract:
@@ -71,7 +72,12 @@ def _header_row(path: Path, raw: pl.DataFrame) -> int:
     for index, cells in enumerate(raw.head(HEADER_SEARCH_ROWS).iter_rows()):
         if sum(1 for cell in cells if cell and canonical_name(str(cell))) >= HEADER_MIN_KNOWN:
             return index
-    raise UserError(Exit.COLUMNS, Problem(f"{path.name}, baris 1-{HEADER_SEARCH_ROWS}",
-                                          "tidak ada baris judul yang dikenal",
-                                          "satu baris judul dengan nama kolom SIAK (NIK, Nomor KK, Nama ...)",
-                                          "periksa apakah ini berkas data penduduk"))
+    raise UserError(
+        Exit.COLUMNS,
+        Problem(
+            f"{path.name}, baris 1-{HEADER_SEARCH_ROWS}",
+            "tidak ada baris judul yang dikenal",
+            "satu baris judul dengan nama kolom SIAK (NIK, Nomor KK, Nama ...)",
+            "periksa apakah ini berkas data penduduk",
+        ),
+    )

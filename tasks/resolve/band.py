@@ -5,7 +5,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from expectations.matching import (
-    BANDS, FIELDS, KINDS, MATCH_FROM, MAX_BIRTH_GAP_YEARS, MISSING, POSSIBLE_FROM,
+    BANDS,
+    FIELDS,
+    KINDS,
+    MATCH_FROM,
+    MAX_BIRTH_GAP_YEARS,
+    MISSING,
+    POSSIBLE_FROM,
 )  # fmt: skip
 
 MATCH, POSSIBLE, NONE = BANDS
@@ -13,8 +19,9 @@ AT = {field.name: position for position, field in enumerate(FIELDS)}
 SAME_BIRTH, SAME_NAME = 3, 2  # level numbers: birth "sama"; name at least "sangat mirip"
 
 
-def bands(probability: npt.NDArray[np.float64], vectors: npt.NDArray[np.int8], gap_years: npt.NDArray[np.float64]
-          ) -> npt.NDArray[np.str_]:
+def bands(
+    probability: npt.NDArray[np.float64], vectors: npt.NDArray[np.int8], gap_years: npt.NDArray[np.float64]
+) -> npt.NDArray[np.str_]:
     """Band per pair. Twins (one birth date, one mother or family, other names) are never a match or possible."""
     level = {name: vectors[:, at] for name, at in AT.items()}
     one_family = (level["mother"] >= SAME_NAME) | (level["family"] == 1)

@@ -27,16 +27,23 @@ class FieldLevels(BaseCompareFeature):  # type: ignore[misc]  # recordlinkage sh
         super().__init__(column, column, label=field.name)
         self.field = field
 
-    def _compute_vectorized(self, left: pd.Series, right: pd.Series) -> pd.Series:  # type: ignore[type-arg]
+    def _compute_vectorized(self, left: pd.Series, right: pd.Series) -> pd.Series:
         missing = (left.isna() | right.isna()).to_numpy()
         levels = _LEVELS[self.field.name](left, right)
         return pd.Series(np.where(missing, MISSING, levels).astype(np.int8), index=left.index)
 
 
-def similarity(left: pd.Series, right: pd.Series) -> npt.NDArray[np.float32]:  # type: ignore[type-arg]
+def similarity(left: pd.Series, right: pd.Series) -> npt.NDArray[np.float32]:
     """Jaro-Winkler similarity per pair, 0-1; missing values count as empty."""
-    return np.asarray(cpdist(left.fillna("").tolist(), right.fillna("").tolist(),
-                             scorer=JaroWinkler.similarity, dtype=np.float32, workers=2))
+    return np.asarray(
+        cpdist(
+            left.fillna("").tolist(),
+            right.fillna("").tolist(),
+            scorer=JaroWinkler.similarity,
+            dtype=np.float32,
+            workers=2,
+        )
+    )
 
 
 def _text(left: Any, right: Any) -> Levels:
@@ -51,7 +58,7 @@ def _text3(left: Any, right: Any) -> Levels:
 
 
 def _same(left: Any, right: Any) -> Levels:
-    return (left == right).to_numpy().astype(np.int8)
+    return np.asarray(left == right).astype(np.int8)
 
 
 def _birth(left: Any, right: Any) -> Levels:
@@ -75,7 +82,16 @@ def _nik(left: Any, right: Any) -> Levels:
     return np.select([prefix, differing.sum(axis=1) <= DIGIT_EDITS], [2, 1], 0).astype(np.int8)
 
 
-_LEVELS = {"name": _text, "mother": _text, "father": _text, "place": _text3, "address": _text3,
-           "sex": _same, "family": _same, "birth": _birth, "nik": _nik}
+_LEVELS = {
+    "name": _text,
+    "mother": _text,
+    "father": _text,
+    "place": _text3,
+    "address": _text3,
+    "sex": _same,
+    "family": _same,
+    "birth": _birth,
+    "nik": _nik,
+}
 
 FEATURES = [FieldLevels(field) for field in FIELDS]

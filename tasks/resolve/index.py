@@ -18,9 +18,9 @@ class BlockingKeys(BaseIndexAlgorithm):  # type: ignore[misc]  # recordlinkage s
         table = pl.from_pandas(frame, include_index=False).with_row_index("pos")
         queries = [
             f"""select l.pos as a, r.pos as b from
-                (select * from keyed where {' and '.join(f'{k} is not null' for k in keys)}
-                 qualify count(*) over (partition by {', '.join(keys)}) <= {MAX_BLOCK}) l
-                join (select * from keyed) r using ({', '.join(keys)})
+                (select * from keyed where {" and ".join(f"{k} is not null" for k in keys)}
+                 qualify count(*) over (partition by {", ".join(keys)}) <= {MAX_BLOCK}) l
+                join (select * from keyed) r using ({", ".join(keys)})
                 where l.pos <> r.pos and l.received"""
             for keys in BLOCKING
         ]

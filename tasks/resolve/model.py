@@ -11,6 +11,7 @@ from recordlinkage.base import BaseClassifier
 from expectations.matching import FIELDS, KINDS, MISSING, PRIOR_PAIRS, ROUNDS
 
 Vector = npt.NDArray[np.float64]
+EVEN = 0.5  # recordlinkage's two classes; our bands use finer limits (band.py)
 MATCHES = np.array([kind.is_match for kind in KINDS])
 
 
@@ -38,7 +39,7 @@ class KindModel(BaseClassifier):  # type: ignore[misc]  # recordlinkage ships no
                 self.levels[at] = table / table.sum(axis=1, keepdims=True)
 
     def log_evidence(self, vectors: npt.NDArray[np.int8]) -> Vector:
-        """log P(vector | kind), shape (pairs, kinds), float64; fields with a missing level add 0."""
+        """Log P(vector | kind), shape (pairs, kinds), float64; fields with a missing level add 0."""
         total = np.zeros((len(vectors), len(KINDS)))
         for at, table in enumerate(self.levels):
             observed = vectors[:, at].astype(np.int64)
@@ -56,14 +57,16 @@ class KindModel(BaseClassifier):  # type: ignore[misc]  # recordlinkage ships no
         """Match weight in bits: log2 of P(vector | one person) / P(vector | not)."""
         evidence = self.log_evidence(vectors)
         match, other = MATCHES, ~MATCHES
-        return np.asarray((_mean_log(evidence[:, match], self.prior[match])
-                           - _mean_log(evidence[:, other], self.prior[other])) / np.log(2))
+        return np.asarray(
+            (_mean_log(evidence[:, match], self.prior[match]) - _mean_log(evidence[:, other], self.prior[other]))
+            / np.log(2)
+        )
 
     def _prob_match(self, vectors: npt.NDArray[np.int8]) -> Vector:
         return np.asarray(self.kinds(vectors)[:, MATCHES].sum(axis=1))
 
     def _predict(self, vectors: npt.NDArray[np.int8]) -> Vector:
-        return (self._prob_match(vectors) >= 0.5).astype(np.float64)
+        return (self._prob_match(vectors) >= EVEN).astype(np.float64)
 
 
 def _mean_log(evidence: Vector, prior: Vector) -> Vector:

@@ -1,4 +1,4 @@
-"""The whole of duplicate resolution for one batch: records -> index -> compare -> model -> band -> cluster -> survive."""
+"""Duplicate resolution of one batch: records -> index -> compare -> model -> band -> cluster -> survive."""
 
 import duckdb
 import numpy as np
@@ -37,9 +37,14 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
             con.execute(f"insert into {table} by name select * from found")
             con.unregister("found")
         counts = {band: int((pairs["band"] == band).sum()) for band in BANDS[:2]}
-        summary = {"records": int(known["received"].sum()), "identified": identified, "candidates": pairs.height,
-                   **counts, "kembar": int((worth["kind"] == "kembar").sum()),
-                   "clusters": members["cluster_id"].n_unique()}
+        summary = {
+            "records": int(known["received"].sum()),
+            "identified": identified,
+            "candidates": pairs.height,
+            **counts,
+            "kembar": int((worth["kind"] == "kembar").sum()),
+            "clusters": members["cluster_id"].n_unique(),
+        }
         return finish(con, agenda, ("resolve", 0), summary)
 
 
@@ -48,8 +53,15 @@ def judge(known: pl.DataFrame) -> pl.DataFrame:
 
     ``known``: frame of ``records``. Pairs are written smaller record first.
     """
-    empty = {"left_id": pl.String, "right_id": pl.String, "weight": pl.Float64, "probability": pl.Float64,
-             "band": pl.String, "kind": pl.String, "reason": pl.String}
+    empty = {
+        "left_id": pl.String,
+        "right_id": pl.String,
+        "weight": pl.Float64,
+        "probability": pl.Float64,
+        "band": pl.String,
+        "kind": pl.String,
+        "reason": pl.String,
+    }
     frame = known.sort("record_id").to_pandas()
     frame.index = pd.RangeIndex(len(frame))
     index = rl.Index()
