@@ -5,24 +5,49 @@ import contextlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flows import settings
 from tasks.errors import Exit, Problem, SinkronError, UserError
 
 
+WORDS = {
+    "the following arguments are required": "isian wajib belum ada",
+    "unrecognized arguments": "isian tidak dikenal",
+    "expected one argument": "perlu satu isian",
+    "invalid choice": "pilihan tidak dikenal",
+    "choose from": "pilih dari",
+    "argument ": "isian ",
+}
+
+
+class Formatter(argparse.HelpFormatter):
+    """argparse's help in Indonesian."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """Says "Pemakaian" where argparse says "usage"."""
+        super().add_usage(usage, actions, groups, "Pemakaian: " if prefix is None else prefix)
+
+
 class Parser(argparse.ArgumentParser):
-    """argparse with its one error in Indonesian."""
+    """argparse with its few own words in Indonesian."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=Formatter, add_help=False, **options)
+        self._optionals.title, self._positionals.title = "Pilihan", "Isian"
+        self.add_argument("-h", "--help", action="help", help="tampilkan bantuan ini")
 
     def error(self, message: str) -> NoReturn:
         """Ends with the exit code of usage errors."""
-        self.exit(Exit.USAGE, f"sinkron: perintah tidak lengkap atau salah ({message}). Lihat: {self.prog} --help\n")
+        for english, indonesian in WORDS.items():
+            message = message.replace(english, indonesian)
+        self.exit(Exit.USAGE, f"sinkron: {message}. Lihat: {self.prog} --help\n")
 
 
 def parser() -> Parser:
     """All commands. A test holds every one against docs/."""
     top = Parser(prog="sinkron", description="SOP Anomali Data: terima, periksa, cari ganda, setujui, tulis.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="PERINTAH")
+    commands = top.add_subparsers(dest="command", required=True, metavar="PERINTAH", title="Perintah")
     demo = commands.add_parser("demo", help="kantor percobaan lengkap dengan orang dan kode DEMO")
     demo.add_argument("--auto", action="store_true", help="jawab semua gerbang sendiri, lalu selesai")
     commands.add_parser("serve", help="jalankan server, pelaksana dan pemantau inbox kantor ini")
@@ -32,12 +57,14 @@ def parser() -> Parser:
     baseline = commands.add_parser("baseline", help="muat data penduduk awal (sekali)")
     baseline.add_argument("file", type=Path, metavar="BERKAS")
     approver = commands.add_parser("approver", help="daftar orang yang boleh memutuskan")
-    actions = approver.add_subparsers(dest="action", required=True, metavar="TINDAKAN")
+    actions = approver.add_subparsers(dest="action", required=True, metavar="TINDAKAN", title="Tindakan")
     add = actions.add_parser("add", help="daftarkan orang; mencetak rahasia autentikator satu kali")
     for name in ("nip", "nama", "peran"):
         add.add_argument(f"--{name}", required=True)
     actions.add_parser("list", help="siapa memegang peran apa")
     commands.add_parser("status", help="agenda yang tercatat dan hasilnya")
+    history = commands.add_parser("history", help="semula - menjadi - dasar dari yang sudah ditulis (tersamar)")
+    history.add_argument("agenda", metavar="AGENDA")
     commands.add_parser("verify", help="periksa rantai Buku Agenda")
     return top
 
@@ -154,6 +181,20 @@ def _status(_: argparse.Namespace) -> int:
     return Exit.OK
 
 
+def _history(arguments: argparse.Namespace) -> int:
+    from tasks.ledger import open_ledger  # noqa: PLC0415
+    from tasks.receive import find_receipt  # noqa: PLC0415
+    from tasks.report import history  # noqa: PLC0415
+    from tasks.store import open_store  # noqa: PLC0415
+
+    with open_ledger(_existing_ledger()) as ledger:
+        find_receipt(ledger, arguments.agenda)
+    with open_store(settings.office()) as con:
+        for line in history(con, arguments.agenda):
+            sys.stdout.write(f"{line}\n")
+    return Exit.OK
+
+
 def _verify(_: argparse.Namespace) -> int:
     from tasks.ledger import open_ledger, verify
 
@@ -185,6 +226,7 @@ COMMANDS = {
     "baseline": _baseline,
     "approver": _approver,
     "status": _status,
+    "history": _history,
     "verify": _verify,
 }
 

@@ -4,6 +4,7 @@ Prefect runs the flow's body again on every resume. So a gate first looks in the
 answered, and gives each attempt its own key: a repeated key would return the old answer.
 """
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,14 +19,15 @@ from prefect.input import keyset_from_base_key
 from prefect.types._datetime import parse_datetime
 from pydantic import ValidationError
 
-from expectations.approvals import STAFF, Level
+from expectations.approvals import LEVELS, STAFF, Level
 from flows import settings
 from flows.forms import ApproverForm, StaffForm
-from tasks.approve import Answer, Question, Verdict, decide, standing
+from tasks.approve import Answer, Question, Verdict, decide, refusals, standing
 from tasks.errors import UserError
 from tasks.ledger import open_ledger
 from tasks.office import Office
 from tasks.people import people
+from tasks.privacy import markdown
 from tasks.store import open_store
 from tasks.worksheet import keep_worksheet, parse_worksheet
 
@@ -42,11 +44,11 @@ def gate(level: Level, case: tuple[str, int, str], page: Callable[[str, int], st
     while True:
         with open_ledger(office.ledger) as ledger:
             found = standing(ledger, agenda, (level.role, round_no), digest)
-            demo = any(person.demo for person in people(ledger))
+            notices = _notices(ledger, case, found.reason)
         if found.verdict:
             return found.verdict
         question = Question(agenda, round_no, level.role, digest, found.attempt)
-        description = _description(level, page(agenda, round_no), (found.reason, demo))
+        description = _description(level, page(agenda, round_no), notices)
         answer = _ask(question, level, description)
         if level is STAFF:
             answer = _with_worksheet(office, question, answer)
@@ -104,15 +106,24 @@ def _with_worksheet(office: Office, question: Question, answer: Answer) -> Answe
     return replace(answer, worksheet=kept.name)
 
 
-def _description(level: Level, page: str, state: tuple[str, bool]) -> str:
-    reason, demo = state
-    meaning = f"Arti keputusan Anda: **{level.meaning}**. Waktu baku: {level.minutes} menit."
-    lines = [f"# {level.title}: {level.activity}", meaning]
-    if demo:
-        lines.insert(1, "> **DEMO** - orang, kode dan data ini fiktif.")
+def _notices(ledger: sqlite3.Connection, case: tuple[str, int, str], reason: str) -> list[str]:
+    """What the person must know first: DEMO, why the last answer did not count, who said Tidak and why."""
+    agenda, round_no, _ = case
+    notices = []
+    if any(person.demo for person in people(ledger)):
+        notices.append("> **DEMO** - orang, kode dan data ini fiktif.")
     if reason:
-        lines.append(f"> **Isian sebelumnya ditolak:** {reason}.")
-    return "\n\n".join([*lines, page])
+        notices.append(f"> **Isian sebelumnya ditolak:** {reason}.")
+    for refusal in refusals(ledger, agenda):
+        if refusal.payload["round"] == round_no - 1:
+            title, note = LEVELS[refusal.payload["role"]].title, markdown(refusal.payload["note"], 500)
+            notices.append(f"> **{title} menjawab Tidak pada ronde {round_no - 1}:** {note}")
+    return notices
+
+
+def _description(level: Level, page: str, notices: list[str]) -> str:
+    meaning = f"Arti keputusan Anda: **{level.meaning}**. Waktu baku: {level.minutes} menit."
+    return "\n\n".join([f"# {level.title}: {level.activity}", *notices, meaning, page])
 
 
 def _label(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: str | None) -> None:

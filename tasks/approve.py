@@ -109,6 +109,11 @@ def signatures(con: sqlite3.Connection, agenda: str, round_no: int, digest: str)
     return valid
 
 
+def refusals(con: sqlite3.Connection, agenda: str) -> list[Entry]:
+    """Every Tidak of a batch, in order."""
+    return [entry for entry in entries(con, agenda, Kind.DECISION) if entry.payload["decision"] == NO]
+
+
 def fully_approved(con: sqlite3.Connection, agenda: str, round_no: int, digest: str) -> bool:
     """All levels of the chain, in order, by different people, for exactly this digest."""
     signed = signatures(con, agenda, round_no, digest)

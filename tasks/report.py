@@ -38,6 +38,20 @@ def report(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: O
     return "\n".join(lines)
 
 
+def history(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
+    """Every approved change of a batch, one line each: row, element, semula -> menjadi, where written, dasar. Masked."""
+    rows = con.execute(
+        """select row_id, element, before, register_before, after, written, basis, written_on::varchar
+        from history where agenda = ? order by row_id, element""",
+        [agenda],
+    ).fetchall()
+    return [
+        f"{day}  {row}  {label(element)}: pusat {mask(element, before)} | kantor {mask(element, held)} -> "
+        f"{mask(element, after)}  [{'ditulis' if written else 'kantor sudah benar'}]  {basis}"
+        for row, element, before, held, after, written, basis, day in rows
+    ]
+
+
 def _written(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
     rows = con.execute(
         """

@@ -1,0 +1,60 @@
+# `make demo` shows the whole SOP on a fresh machine; `make test` checks everything. Each sets up what it needs.
+# Needs: Python >= 3.11 with venv, make. Any folder, any user; the office lies in SINKRON_HOME (default data/live/).
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SINKRON_HOME ?= $(CURDIR)/data/live
+export SINKRON_HOME
+
+.PHONY: setup dev demo test lint types bench lock screenshots clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sinkron perlu Python 3.11 atau lebih baru")'
+	@echo "Menyiapkan lingkungan Python di .venv (sekali saja, 1-3 menit) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+dev: $(VENV)/.dev-ready
+
+$(VENV)/.dev-ready: $(VENV)/.ready requirements-dev.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+demo: setup
+	@exec $(BIN)/sinkron demo $(ARGS)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=$(COVERAGE)
+
+COVERAGE := 90
+
+# New screenshots for docs/ from the browser test.
+screenshots: dev
+	SINKRON_SCREENSHOTS=1 $(BIN)/python -m pytest tests/e2e/test_browser.py
+
+bench: dev
+	$(BIN)/python bench/auto_demo.py
+
+# Locks with hashes and without any registry address. Needs uv (pip install uv).
+lock:
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --quiet \
+	  pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --quiet \
+	  pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)
