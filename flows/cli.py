@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any, NoReturn
 
 from flows import settings
 from tasks.errors import Exit, Problem, SinkronError, UserError
-
 
 WORDS = {
     "the following arguments are required": "isian wajib belum ada",
@@ -92,17 +92,16 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _serve(_: argparse.Namespace) -> int:
-    import signal
-
-    from flows.supervisor import running_office
+    from flows.supervisor import running_office, stop_on_signals
 
     office = settings.office()
+    stop_on_signals()
     office.create()
     with running_office(office) as api:
         sys.stdout.write(f"Kantor berjalan: {api.url.removesuffix('/api')} - inbox {office.inbox}. Ctrl-C menutup.\n")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            signal.pause()
     return Exit.OK
 
 
@@ -182,10 +181,10 @@ def _status(_: argparse.Namespace) -> int:
 
 
 def _history(arguments: argparse.Namespace) -> int:
-    from tasks.ledger import open_ledger  # noqa: PLC0415
-    from tasks.receive import find_receipt  # noqa: PLC0415
-    from tasks.report import history  # noqa: PLC0415
-    from tasks.store import open_store  # noqa: PLC0415
+    from tasks.ledger import open_ledger
+    from tasks.receive import find_receipt
+    from tasks.report import history
+    from tasks.store import open_store
 
     with open_ledger(_existing_ledger()) as ledger:
         find_receipt(ledger, arguments.agenda)

@@ -10,7 +10,7 @@ import pyotp
 from expectations.approvals import LEVELS, STAFF
 from flows import settings
 from flows.rest import Api, Run
-from flows.supervisor import running_office
+from flows.supervisor import running_office, stop_on_signals
 from tasks.errors import SinkronError
 from tasks.ledger import open_ledger
 from tasks.office import Office
@@ -57,6 +57,7 @@ def code_for(office: Office, role: str) -> tuple[Person, str, int]:
 def demo(office: Office, *, auto: bool) -> int:
     """Runs the demo until Ctrl-C, or with ``auto`` answers every gate itself and ends. Returns the exit code."""
     started = time.monotonic()
+    stop_on_signals()
     office.create()
     _say(f"DEMO Sinkron - kantor percobaan di {office.home}")
     _say("DEMO - menyiapkan server Prefect, data awal dan berkas Ditjen ...")

@@ -23,6 +23,12 @@ STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1
 
 
+def stop_on_signals() -> None:
+    """Ctrl-C and SIGTERM end an office cleanly, also when it was started in the background of a shell."""
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
+
+
 def running_api(office: Office) -> Api:
     """The server of a running office. Raises UserError (OFFICE) when none answers."""
     with contextlib.suppress(OSError, ValueError, KeyError):

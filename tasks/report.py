@@ -6,6 +6,7 @@ import duckdb
 
 from tasks.apply import label
 from tasks.ledger import Kind, entries, verify
+from tasks.load import ROWS_PER_FILE
 from tasks.office import Office
 from tasks.privacy import mask_nik
 from tasks.summary import mask
@@ -39,15 +40,16 @@ def report(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: O
 
 
 def history(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
-    """Every approved change of a batch, one line each: row, element, semula -> menjadi, where written, dasar. Masked."""
+    """Every approved change of a batch, one masked line each: row, element, semula -> menjadi, written, dasar."""
     rows = con.execute(
         """select row_id, element, before, register_before, after, written, basis, written_on::varchar
         from history where agenda = ? order by row_id, element""",
         [agenda],
     ).fetchall()
     return [
-        f"{day}  {row}  {label(element)}: pusat {mask(element, before)} | kantor {mask(element, held)} -> "
-        f"{mask(element, after)}  [{'ditulis' if written else 'kantor sudah benar'}]  {basis}"
+        f"{day}  berkas {row // ROWS_PER_FILE} baris {row % ROWS_PER_FILE}  {label(element)}: "
+        f"pusat {mask(element, before)} | kantor {mask(element, held)} -> {mask(element, after)}  "
+        f"[{'ditulis' if written else 'kantor sudah benar'}]  {basis}"
         for row, element, before, held, after, written, basis, day in rows
     ]
 

@@ -1,0 +1,77 @@
+"""Four fictional people of the office, and their answers at a gate with the code of the moment."""
+
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+
+from tasks.approve import Answer, Question, Verdict, decide
+from tasks.ledger import open_ledger
+from tasks.office import Office
+from tasks.people import Person, register
+
+NOW = datetime(2026, 10, 6, 2, 0, tzinfo=UTC)  # 09:00 WIB, a Tuesday
+NIP = {
+    "staff": "199503032020122901", "kasi": "198502022010011902", "kabid": "197801012003122903",
+    "kadis": "197004041995031904",
+}  # fmt: skip
+DIGEST, OTHER_DIGEST = "a" * 64, "b" * 64
+AGENDA = "2026-0001"
+
+
+@dataclass
+class Desk:
+    """The gate as the tests use it. The clock moves one TOTP step per answer, so that no code is used twice."""
+
+    office: Office
+    secrets: dict[str, str]
+    clock: datetime = NOW
+    attempts: int = 0
+    case: tuple[str, int, str] = (AGENDA, 1, DIGEST)
+    seen: list[Verdict] = field(default_factory=list)
+
+    def code(self, who: str, at: datetime | None = None) -> str:
+        """The code that the authenticator of ``who`` (a role name) shows at a time."""
+        return pyotp.TOTP(self.secrets[who]).at(at or self.clock)
+
+    def question(self, role: str, round_no: int | None = None, digest: str | None = None) -> Question:
+        """The next attempt at a gate of the desk's case."""
+        self.attempts += 1
+        return Question(self.case[0], round_no or self.case[1], role, digest or self.case[2], self.attempts)
+
+    def answer(self, who: str, decision: str = "Ya", **changes: object) -> Answer:
+        """What ``who`` types now; the clock then moves on."""
+        self.clock += timedelta(seconds=31)
+        fields = {"decision": decision, "note": "", "nip": NIP[who], "code": self.code(who), "at": self.clock} | changes
+        return Answer(**fields)
+
+    def say(self, role: str, decision: str = "Ya", *, who: str | None = None, **changes: object) -> Verdict:
+        """One answer at the gate of ``role``; ``round_no`` and ``digest`` may name another case."""
+        place = {key: changes.pop(key) for key in ("round_no", "digest") if key in changes}
+        question = self.question(role, **place)
+        with open_ledger(self.office.ledger) as ledger:
+            verdict = decide(ledger, self.office.key("totp"), question, self.answer(who or role, decision, **changes))
+        self.seen.append(verdict)
+        return verdict
+
+    def sign(self, *roles: str) -> None:
+        """Ajukan or Ya by each role; fails when one does not count."""
+        for role in roles or ("staff", "kasi", "kabid", "kadis"):
+            verdict = self.say(role, "Ajukan" if role == "staff" else "Ya")
+            assert verdict.accepted, verdict.reason
+
+
+def staff_an_office(office: Office, at: datetime = NOW) -> Desk:
+    """Registers one person per role and opens the desk."""
+    with open_ledger(office.ledger) as ledger:
+        secrets = {
+            role: register(ledger, office.key("totp"), Person(nip, f"UJI {role.title()}", role), at)
+            for role, nip in NIP.items()
+        }
+    return Desk(office, secrets)
+
+
+def add_mandate(ledger: sqlite3.Connection, who: str, role: str, valid_from: str = "2026-01-01") -> None:
+    """``who`` also acts as ``role`` (Plh/Plt)."""
+    ledger.execute("insert into mandates values (?, ?, ?, null)", (NIP[who], role, valid_from))
