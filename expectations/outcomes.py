@@ -41,5 +41,6 @@ TEXTS: dict[Outcome, OutcomeText] = {
 
 # Elements nobody in the office may change: the NIK stays (Permendagri 74/2015 art. 3), the key of the register too.
 FORBIDDEN_ELEMENTS = frozenset({"nik"})
+BY_STAFF = "keputusan Staff"  # cause of an outcome or change that Staff decided by hand
 PROPOSAL_COLUMN = "usulan"  # the register's own column for "diusulkan nonaktif"
 PROPOSED_INACTIVE = "NONAKTIF"

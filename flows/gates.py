@@ -27,7 +27,7 @@ from tasks.errors import UserError
 from tasks.ledger import open_ledger
 from tasks.office import Office
 from tasks.people import people
-from tasks.privacy import markdown
+from tasks.privacy import markdown, scrub
 from tasks.store import open_store
 from tasks.worksheet import keep_worksheet, parse_worksheet
 
@@ -116,14 +116,14 @@ def _notices(ledger: sqlite3.Connection, case: tuple[str, int, str], reason: str
         notices.append(f"> **Isian sebelumnya ditolak:** {reason}.")
     for refusal in refusals(ledger, agenda):
         if refusal.payload["round"] == round_no - 1:
-            title, note = LEVELS[refusal.payload["role"]].title, markdown(refusal.payload["note"], 500)
+            title, note = LEVELS[refusal.payload["role"]].title, markdown(scrub(refusal.payload["note"]), 500)
             notices.append(f"> **{title} menjawab Tidak pada ronde {round_no - 1}:** {note}")
     return notices
 
 
 def _description(level: Level, page: str, notices: list[str]) -> str:
     meaning = f"Arti keputusan Anda: **{level.meaning}**. Waktu baku: {level.minutes} menit."
-    return "\n\n".join([f"# {level.title}: {level.activity}", *notices, meaning, page])
+    return "\n\n".join([f"## {level.title}: {level.activity}", *notices, meaning, page])
 
 
 def _label(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: str | None) -> None:

@@ -26,7 +26,7 @@ def prefect_environment(home: Path, api_url: str) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_RUNNER_POLL_FREQUENCY": str(POLL_SECONDS),
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "INFO",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_TASKS_DEFAULT_PERSIST_RESULT": "false",
         "GX_ANALYTICS_ENABLED": "false",

@@ -4,6 +4,7 @@ Results never carry data and are never persisted: deleting Prefect's storage or 
 """
 
 import functools
+import json
 import os
 import secrets
 import traceback
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import settings
@@ -46,10 +47,14 @@ def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @functools.wraps(function)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
-                return function(*args, **kwargs)
+                result = function(*args, **kwargs)
             except Exception as error:  # noqa: BLE001 (every failure must lose its data before Prefect sees it)
                 told = f": {error}" if isinstance(error, TELLABLE) else ""
                 failed = f"langkah {name} gagal ({type(error).__name__}){told}; rincian: {_keep_traceback()}"
+            else:
+                if isinstance(result, dict):  # counts and digests only
+                    get_run_logger().info("%s: %s", name, json.dumps(result, ensure_ascii=False))
+                return result
             raise StepFailedError(failed)
 
         return task(name=name, cache_policy=NO_CACHE, persist_result=False)(guarded)

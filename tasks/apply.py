@@ -106,7 +106,7 @@ def _write(con: duckdb.DuckDBPyConnection, approved: Approved, now: datetime) ->
     key = [approved.agenda, approved.round]
     con.execute(
         """insert into history
-        select agenda, row_id, resident_id, element, before, register_value, after, basis,
+        select agenda, row_id, resident_id, element, before, register_value, after, basis, cause,
           resident_id is not null and register_value is distinct from after, ?3::date
         from changes where agenda = ?1 and round = ?2 order by row_id, element""",
         [*key, day],

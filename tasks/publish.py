@@ -9,6 +9,7 @@ from datetime import datetime
 
 import duckdb
 
+from expectations.outcomes import BY_STAFF
 from expectations.rules import RULES
 from tasks.ledger import Kind, append, entries, writing
 from tasks.office import Office
@@ -18,15 +19,18 @@ PUBLISHED = "sinkron.duckdb"
 # HMAC in two nested hashes (RFC 2104 without padding): DuckDB has no hmac function.
 _PSEUDONYM = "left(sha256($key || sha256($key || {value})), 16)"
 
+# What Staff typed may name people: the published copy says only that it was Staff's worksheet.
+_BASIS = f"if(cause = '{BY_STAFF}', 'lembar kerja Staff', basis)"
+
 _TABLES = {
     "berkas": "select agenda, file_no, layout, received, loaded, rejected from office.main.files",
     "batch": """select agenda, round, digest, written, unchanged, received, written_on from office.main.applied""",
-    "hasil": """select o.agenda, o.round, {row} as row_pseudonym, o.outcome, o.basis, o.cause, o.needs_person,
+    "hasil": """select o.agenda, o.round, {row} as row_pseudonym, o.outcome, {basis} as basis, cause, o.needs_person,
         r.no_kec, r.no_kel, year(r.tgl_lhr) as birth_year, r.jenis_klmin
         from office.main.outcomes o join office.main.extract_rows r using (agenda, row_id)""",
     "temuan": """select f.agenda, {row} as row_pseudonym, f.code, r.no_kec, r.no_kel
         from office.main.findings f join office.main.extract_rows r using (agenda, row_id)""",
-    "riwayat": """select agenda, {row} as row_pseudonym, {resident} as resident_pseudonym, element, basis,
+    "riwayat": """select agenda, {row} as row_pseudonym, {resident} as resident_pseudonym, element, {basis} as basis,
         written, written_on from office.main.history""",
     "pasangan": """select agenda, {left} as left_pseudonym, {right} as right_pseudonym, weight, probability, band, kind,
         reason from office.main.pairs""",
@@ -76,7 +80,7 @@ def _copy(con: duckdb.DuckDBPyConnection, name: str, query: str, key: str) -> in
         "left": "agenda || left_id",
         "right": "agenda || right_id",
     }
-    masks = {word: _PSEUDONYM.format(value=value) for word, value in values.items()}
+    masks = {word: _PSEUDONYM.format(value=value) for word, value in values.items()} | {"basis": _BASIS}
     text = query.format(**masks)
     parameters = {"key": key} if "$key" in text else {}
     con.execute(f"create table terbit.main.{name} as {text}", parameters)

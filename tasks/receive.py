@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, append, entries, open_ledger, writing
-from tasks.letter import Letter, check_totals, missing_files, read_letter
+from tasks.letter import Letter, check_totals, control_totals, missing_files, read_letter
 from tasks.office import Office
 from tasks.privacy import scrub
 from tasks.read import Extract, read_extract
@@ -190,6 +190,7 @@ def _register(
             "name": scrub(path.name), "archived": archived, "sha256": sha256_of(staging / archived),
             "layout": extract.layout, "received": extract.received, "loaded": extract.frame.height,
             "rejected": extract.rejects.height, "ignored": list(extract.ignored), "columns": extract.mapping,
+            "totals": control_totals(extract),
         })  # fmt: skip
     if letter_path:
         _copy_private(letter_path, staging / "surat.json")

@@ -42,7 +42,8 @@ SCHEMA: tuple[str, ...] = (
     # One line per approved change. before: as the centre sent it; register_before: what the register held;
     # written: false when the register was right already and only the centre's copy was wrong.
     """create table if not exists history (agenda varchar, row_id bigint, resident_id bigint, element varchar,
-       before varchar, register_before varchar, after varchar, basis varchar, written boolean, written_on date)""",
+       before varchar, register_before varchar, after varchar, basis varchar, cause varchar, written boolean,
+       written_on date)""",
     """create table if not exists applied (agenda varchar primary key, round integer, digest varchar,
        written bigint, unchanged bigint, received bigint, written_on date)""",
     # What is finished, committed together with what it made: a step is never run twice.

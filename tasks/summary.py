@@ -6,15 +6,16 @@ from datetime import datetime
 import duckdb
 
 from expectations.approvals import LEVELS
-from expectations.outcomes import TEXTS, Outcome
+from expectations.outcomes import BY_STAFF, TEXTS, Outcome
 from tasks.apply import label
 from tasks.approve import WIB
 from tasks.ledger import Kind, entries
-from tasks.privacy import markdown, mask_date, mask_name, mask_nik
+from tasks.privacy import markdown, mask_date, mask_name, mask_nik, scrub
 from tasks.receive import Receipt, find_receipt
 from tasks.steps import finished
 
-RISKIEST = 12
+RISKIEST = 8
+STAFF_BASIS = "dokumen menurut lembar kerja Staff"  # free text of Staff stays in the store
 REPLY_DAYS = 60  # the centre's deadline (Ditjen SOP 7.4.3.3, 2011)
 # What can hurt a person most comes first.
 RISK = """case element when 'usulan' then 0 when 'tgl_lhr' then 1 when 'jenis_klmin' then 2 when 'nama_lgkp' then 3
@@ -39,7 +40,8 @@ def one_page(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, about: 
         _files(receipt, ledger, now),
         _outcomes(plan["outcomes"], plan["rows"]),
         _categories(con, agenda, round_no),
-        _duplicates(con, done[("resolve", 0)], agenda),
+        _risks(con, about, done[("resolve", 0)]),
+        _deactivations(con, about),
         _changes(con, agenda, round_no, plan["changes"]),
         _who(ledger, agenda, round_no),
     ]
@@ -54,23 +56,24 @@ def _heading(receipt: Receipt, round_no: int, digest: str) -> str:
         else "tanpa surat pengantar"
     )
     return (
-        f"## Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}.\n\nSidik usulan (SHA-256): `{digest[:16]}` …"
+        f"### Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}.\n\nSidik usulan (SHA-256): `{digest[:16]}` …"
     )
 
 
 def _files(receipt: Receipt, ledger: sqlite3.Connection, now: datetime) -> str:
-    lines = ["| Berkas | Diterima | Dimuat | Ditolak | SHA-256 |", "|---|--:|--:|--:|---|"]
-    lines += [
-        f"| {markdown(f['name'])} | {f['received']} | {f['loaded']} | {f['rejected']} | `{f['sha256'][:12]}` |"
-        for f in receipt.files
-    ]
+    lines = ["| Berkas | Diterima | L / P / KK | Ditolak |", "|---|--:|--:|--:|"]
+    for facts in receipt.files:
+        totals = " / ".join(str(facts["totals"][key]) for key in ("laki", "perempuan", "kk"))
+        lines.append(f"| {markdown(facts['name'])} | {facts['received']} | {totals} | {facts['rejected']} |")
+    hashes = ", ".join(f"`{facts['sha256'][:12]}` …" for facts in receipt.files)
     received_at = datetime.fromisoformat(entries(ledger, receipt.agenda, Kind.RECEIVED)[0].at).astimezone(WIB)
     left = REPLY_DAYS - (now.astimezone(WIB).date() - received_at.date()).days
     matched = "Jumlah sesuai surat pengantar." if receipt.letter else "Tidak ada jumlah kontrol (tanpa surat)."
-    return "\n".join(lines) + (
-        f"\n\n{matched} Diterima {received_at:%d-%m-%Y %H.%M} WIB; "
+    told = (
+        f"SHA-256 berkas: {hashes}\n\n{matched} Diterima {received_at:%d-%m-%Y %H.%M} WIB; "
         f"batas balasan {REPLY_DAYS} hari: sisa **{left} hari**."
     )
+    return "\n".join([*lines, "", told])
 
 
 def _outcomes(outcomes: dict[str, int], rows: int) -> str:
@@ -99,24 +102,46 @@ def _categories(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> s
     return "\n".join(["### Kategori x hasil", "", head, "|---|" + "--:|" * len(Outcome), *body, "", note])
 
 
-def _duplicates(con: duckdb.DuckDBPyConnection, found: dict[str, int], agenda: str) -> str:
-    shared = con.execute(
-        """select count(*) from (select nik from extract_rows where agenda = ? and nik_shape(nik)
-        group by nik having count(distinct no_kk) > 1)""",
-        [agenda],
-    ).fetchall()[0][0]
+def _risks(con: duckdb.DuckDBPyConnection, about: tuple[str, int], found: dict[str, int]) -> str:
+    """Duplicates, the risky items, and what was decided by the system's proposal or by Staff's hand."""
+    shared, aged, by_hand, open_rows = con.execute(
+        """select
+          (select count(*) from (select nik from extract_rows where agenda = ?1 and nik_shape(nik)
+             group by nik having count(distinct no_kk) > 1)),
+          (select count(distinct row_id) from findings where agenda = ?1 and code in ('ANM-TGL-04', 'ANM-TGL-05')),
+          count(*) filter (cause = ?3), count(*) filter (needs_person)
+        from outcomes where agenda = ?1 and round = ?2""",
+        [*about, BY_STAFF],
+    ).fetchall()[0]
     return (
-        "### Data ganda\n\n"
-        f"Pasangan cocok: **{found['cocok']}**; mungkin: **{found['mungkin']}**; bukan ganda karena kembar: "
-        f"**{found['kembar']}**; kelompok orang: **{found['clusters']}**; satu NIK pada dua KK: **{shared}**.\n\n"
+        "### Data ganda dan hal berisiko\n\n"
+        f"- pasangan cocok **{found['cocok']}**, mungkin **{found['mungkin']}**, bukan ganda karena kembar "
+        f"**{found['kembar']}**; kelompok orang **{found['clusters']}**\n"
+        f"- satu NIK pada dua KK **{shared}**; umur di atas 100 tahun **{aged}**\n"
+        f"- diputuskan tangan Staff **{by_hand}**; usulan sistem yang perlu diteliti orang **{open_rows}**\n\n"
         "Skor hanya mengusulkan; tidak ada data yang digabung."
     )
+
+
+def _deactivations(con: duckdb.DuckDBPyConnection, about: tuple[str, int]) -> str:
+    """The proposals that would cost a person the NIK come before every correction."""
+    rows = con.execute(
+        """select r.nik, o.basis, o.cause, count(*) over () from outcomes o join extract_rows r using (agenda, row_id)
+        where o.agenda = ? and o.round = ? and o.outcome = ? order by o.row_id limit ?""",
+        [*about, Outcome.DEACTIVATION.value, RISKIEST],
+    ).fetchall()
+    if not rows:
+        return "### Usul nonaktif: tidak ada"
+    lines = [f"### Usul nonaktif: {rows[0][3]} NIK (keputusan tetap pada Ditjen)", ""]
+    for nik, basis, cause, _ in rows:
+        lines.append(f"- {markdown(mask_nik(nik))}: {STAFF_BASIS if cause == BY_STAFF else basis}")
+    return "\n".join(lines)
 
 
 def _changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: int) -> str:
     rows = con.execute(
         f"""
-        select r.nik, c.element, c.before, c.register_value, c.after, c.basis from changes c
+        select r.nik, c.element, c.before, c.register_value, c.after, c.basis, c.cause from changes c
         join extract_rows r using (agenda, row_id) where c.agenda = ? and c.round = ?
         order by c.register_value is not distinct from c.after, {RISK}, c.row_id limit {RISKIEST}""",
         [agenda, round_no],
@@ -130,20 +155,11 @@ def _changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: 
         f"**{writes}** akan ditulis ke data penduduk; **{total - writes}** sudah benar di data kantor (yang salah "
         "data pusat, ikut surat balasan). Paling berisiko dahulu:"
     )
-    lines = [
-        f"### Perubahan: {total} elemen",
-        "",
-        told,
-        "",
-        "| NIK | Elemen | Semula (pusat) | Data kantor | Menjadi | Dasar |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {markdown(mask_nik(nik))} | {label(element)} | "
-        + " | ".join(markdown(mask(element, value)) for value in (before, register, after))
-        + f" | {markdown(basis)} |"
-        for nik, element, before, register, after, basis in rows
-    ]
+    lines = [f"### Perubahan: {total} elemen", "", told, ""]
+    for nik, element, before, register, after, basis, cause in rows:
+        old, held, new = (markdown(mask(element, value)) for value in (before, register, after))
+        why = STAFF_BASIS if cause == BY_STAFF else basis
+        lines.append(f"- {markdown(mask_nik(nik))} **{label(element)}**: pusat {old}, kantor {held} → {new} ({why})")
     return "\n".join(lines)
 
 
@@ -161,20 +177,9 @@ def _who(ledger: sqlite3.Connection, agenda: str, round_no: int) -> str:
     for entry in entries(ledger, agenda, Kind.DECISION):
         facts = entry.payload
         at = datetime.fromisoformat(facts["submitted_at"]).astimezone(WIB)
-        void = "" if facts["round"] == round_no else " (gugur)"
-        cells = (
-            f"{at:%d-%m %H.%M}",
-            LEVELS[facts["role"]].title,
-            entry.actor,
-            f"{facts['decision']}{void}",
-            str(facts["round"]),
-            markdown(facts["note"]),
-        )
-        lines.append(f"| {' | '.join(cells)} |")
-    head = [
-        "### Siapa memutuskan apa",
-        "",
-        "| Waktu (WIB) | Jenjang | NIP | Keputusan | Ronde | Catatan |",
-        "|---|---|---|---|--:|---|",
-    ]
+        state = "" if facts["round"] == round_no else ", gugur"
+        person = f"{LEVELS[facts['role']].title} {entry.actor}"
+        decision = f"{facts['decision']} (ronde {facts['round']}{state})"
+        lines.append(f"| {at:%d-%m %H.%M} | {person} | {decision} | {markdown(scrub(facts['note']))} |")
+    head = ["### Siapa memutuskan apa", "", "| Waktu (WIB) | Siapa | Keputusan | Catatan |", "|---|---|---|---|"]
     return "\n".join([*head, *lines]) if lines else "Belum ada keputusan."

@@ -3,7 +3,7 @@
 import duckdb
 
 from expectations.columns import STORED
-from expectations.outcomes import FORBIDDEN_ELEMENTS, Outcome
+from expectations.outcomes import BY_STAFF, FORBIDDEN_ELEMENTS, Outcome
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text, build_corrections
 from tasks.propose.outcomes import PROPOSAL_CHANGES, build_outcomes
@@ -51,7 +51,7 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
 def _overrule(con: duckdb.DuckDBPyConnection) -> None:
     """Staff's word stands: its outcome, its element, its basis. A decided row needs no person any more."""
     con.execute(_OVERRULE)
-    con.execute("""update proposed set outcome = d.outcome, basis = d.basis, cause = 'keputusan Staff',
+    con.execute(f"""update proposed set outcome = d.outcome, basis = d.basis, cause = '{BY_STAFF}',
         needs_person = false from decided d where d.row_id = proposed.row_id""")
     con.execute("""delete from corrections using decided d
         where d.row_id = corrections.row_id and d.element is not null""")
@@ -61,7 +61,7 @@ def _overrule(con: duckdb.DuckDBPyConnection) -> None:
             raise KeyError(element)  # the worksheet's reader refuses these; nothing else writes decisions
         con.execute(f"""insert into corrections
             select m.row_id, m.resident_id, '{element}', {as_text("m", element)}, {as_text("p", element)}, d.after,
-              d.basis, 'keputusan Staff', false
+              d.basis, '{BY_STAFF}', false
             from decided d join mine m using (row_id) left join penduduk p on p.resident_id = m.resident_id
             where d.element = '{element}'""")
 

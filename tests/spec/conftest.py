@@ -64,8 +64,9 @@ class Driver:
     """Drives one flow run in this process: ``go`` until it suspends or ends, ``answer`` the open gate."""
 
     def __init__(self, office: Office, **parameters: Any) -> None:
-        from flows.sop import sop_anomali_data
         from prefect.client.orchestration import get_client
+
+        from flows.sop import sop_anomali_data
 
         self.office, self.flow = office, sop_anomali_data
         self.codes_ahead: dict[str, int] = {}
