@@ -26,7 +26,6 @@ from tasks.approve import Answer, Question, Verdict, decide, refusals, standing
 from tasks.errors import UserError
 from tasks.ledger import open_ledger
 from tasks.office import Office
-from tasks.people import people
 from tasks.privacy import markdown, scrub
 from tasks.store import open_store
 from tasks.worksheet import keep_worksheet, parse_worksheet
@@ -107,11 +106,9 @@ def _with_worksheet(office: Office, question: Question, answer: Answer) -> Answe
 
 
 def _notices(ledger: sqlite3.Connection, case: tuple[str, int, str], reason: str) -> list[str]:
-    """What the person must know first: DEMO, why the last answer did not count, who said Tidak and why."""
+    """What the person must know first: why the last answer did not count, who said Tidak and why."""
     agenda, round_no, _ = case
     notices = []
-    if any(person.demo for person in people(ledger)):
-        notices.append("> **DEMO** - orang, kode dan data ini fiktif.")
     if reason:
         notices.append(f"> **Isian sebelumnya ditolak:** {reason}.")
     for refusal in refusals(ledger, agenda):

@@ -49,7 +49,7 @@ def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 result = function(*args, **kwargs)
             except Exception as error:  # noqa: BLE001 (every failure must lose its data before Prefect sees it)
-                told = f": {error}" if isinstance(error, TELLABLE) else ""
+                told = _tellable(error)
                 failed = f"langkah {name} gagal ({type(error).__name__}){told}; rincian: {_keep_traceback()}"
             else:
                 if isinstance(result, dict):  # counts and digests only
@@ -60,6 +60,12 @@ def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return task(name=name, cache_policy=NO_CACHE, persist_result=False)(guarded)
 
     return decorate
+
+
+def _tellable(error: Exception) -> str:
+    if isinstance(error, UserError):
+        return f": kode {int(error.exit_code)}, {len(error.problems)} masalah; lihat rejected/"
+    return f": {error}" if isinstance(error, TELLABLE) else ""
 
 
 def _keep_traceback() -> str:

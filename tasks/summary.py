@@ -10,6 +10,7 @@ from expectations.outcomes import BY_STAFF, TEXTS, Outcome
 from tasks.apply import label
 from tasks.approve import WIB
 from tasks.ledger import Kind, entries
+from tasks.people import people
 from tasks.privacy import markdown, mask_date, mask_name, mask_nik, scrub
 from tasks.receive import Receipt, find_receipt
 from tasks.steps import finished
@@ -35,7 +36,9 @@ def one_page(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, about: 
     receipt = find_receipt(ledger, agenda)
     done = finished(con, agenda)
     plan = done.get(("propose", round_no)) or done[("draft", round_no)]
+    demo = ["> **DEMO** - orang, kode dan data ini fiktif."] if any(p.demo for p in people(ledger)) else []
     parts = [
+        *demo,
         _heading(receipt, round_no, plan["digest"]),
         _files(receipt, ledger, now),
         _outcomes(plan["outcomes"], plan["rows"]),

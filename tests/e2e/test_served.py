@@ -97,6 +97,7 @@ def test_receive_starts_the_sop_once(served: Served, extract: Callable[[str, int
     assert f"agenda {agenda}" in second.stderr
     assert any((folder / "kiriman.csv").exists() for folder in (served.home / "rejected").iterdir())
     assert agenda in served.run("status").stdout
+    assert not (served.home / "prefect" / "storage").exists()  # Prefect keeps no results: nothing to lose or to edit
 
 
 def test_inbox_waits_for_letter_and_all_files(served: Served, extract: Callable[[str, int], Path]) -> None:

@@ -102,6 +102,25 @@ def test_forced_on_without_a_form(drive: Any, office: Office, agenda: str) -> No
         assert [e.payload["role"] for e in entries(ledger, agenda, Kind.DECISION)] == ["staff"]
 
 
+def test_retry_of_a_failed_run_asks_again(drive: Any, office: Office, agenda: str) -> None:
+    """If this fails, one crash of the machine leaves a batch that nobody can approve any more (Prefect 3.8.8, 409)."""
+    from prefect.client.orchestration import get_client
+    from prefect.states import AwaitingRetry, Failed
+
+    run = drive(agenda=agenda)
+    run.answer()
+    assert run.gate == "kasi-r1-c1"
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_state(run.id, Failed(), force=True)
+        client.set_flow_run_state(run.id, AwaitingRetry())  # what Retry in the UI does
+    run.go()
+    assert str(run.gate).startswith("kasi-r1-")
+    for _ in ROLES:
+        run.answer()
+    assert run.state == "Completed"
+    assert len(written(office)) == 1
+
+
 def test_planted_answer_is_dropped(drive: Any, office: Office, agenda: str) -> None:
     """If this fails, an answer planted before the gate opens is taken for the official's own."""
     from prefect.client.orchestration import get_client
