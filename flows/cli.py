@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 from datetime import UTC, datetime
@@ -72,6 +73,7 @@ def parser() -> Parser:
 def main(argv: list[str] | None = None) -> int:
     """Entry point; returns the exit code (see tasks.errors.Exit)."""
     arguments = parser().parse_args(argv)
+    os.umask(0o077)
     try:
         return COMMANDS[arguments.command](arguments)
     except UserError as error:
@@ -106,19 +108,22 @@ def _serve(_: argparse.Namespace) -> int:
 
 
 def _receive(arguments: argparse.Namespace) -> int:
+    import httpx
+
     from flows.supervisor import running_api
     from tasks.receive import receive
 
     office = settings.office()
     api = running_api(office)
     receipt = receive(office, arguments.files, arguments.letter, (datetime.now(UTC), "cli"))
-    api.start(receipt.agenda)
     sys.stdout.write(f"Diterima: agenda {receipt.agenda}\n")
     for facts in receipt.files:
         sys.stdout.write(
             f"  {facts['name']}: {facts['received']} baris diterima, {facts['loaded']} terbaca, "
             f"{facts['rejected']} ditolak; tata letak: {facts['layout']}\n"
         )
+    with contextlib.suppress(httpx.HTTPError):  # registered is registered: the inbox watcher starts what has no run
+        api.start(receipt.agenda)
     return Exit.OK
 
 

@@ -110,11 +110,11 @@ def _notices(ledger: sqlite3.Connection, case: tuple[str, int, str], reason: str
     agenda, round_no, _ = case
     notices = []
     if reason:
-        notices.append(f"> **Isian sebelumnya ditolak:** {reason}.")
+        notices.append(f"**Isian sebelumnya ditolak: {reason}.**")
     for refusal in refusals(ledger, agenda):
         if refusal.payload["round"] == round_no - 1:
             title, note = LEVELS[refusal.payload["role"]].title, markdown(scrub(refusal.payload["note"]), 500)
-            notices.append(f"> **{title} menjawab Tidak pada ronde {round_no - 1}:** {note}")
+            notices.append(f"**{title} menjawab Tidak pada ronde {round_no - 1}:** {note}")
     return notices
 
 

@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
+
 from flows.rest import Api
 from tasks.errors import Exit, UserError
 from tasks.ledger import Kind, entries, open_ledger
@@ -17,36 +19,44 @@ TICK_SECONDS = 1.0
 LETTER_GRACE_SECONDS = 60.0  # how long a file waits for its letter before it is received alone
 
 
-def watch(office: Office, api: Api) -> None:
-    """Never returns. Open receipts get their run again first, so nothing received before a crash is forgotten."""
-    while True:
-        try:
-            _start_open_receipts(office, api)
-            break
-        except Exception as error:  # noqa: BLE001 (the server may still be registering the deployment)
-            LOG.info("menunggu server: %s", type(error).__name__)
+class Watcher:
+    """One running office's eyes on its inbox. Every open receipt gets its run, also after a crash or a busy server."""
+
+    def __init__(self, office: Office, api: Api) -> None:
+        self.office, self.api = office, api
+        self._started: set[str] = set()
+
+    def watch(self) -> None:
+        """Never returns. A look that fails is told (by kind only) and repeated: a dead watcher is a silent inbox."""
+        while True:
+            try:
+                self.tick(time.time())
+            except httpx.HTTPStatusError as error:
+                LOG.warning("pemantau inbox: server menjawab %d, dicoba lagi", error.response.status_code)
+            except Exception as error:  # noqa: BLE001 (the message may quote a file)
+                LOG.error("pemantau inbox: %s, dicoba lagi", type(error).__name__)  # noqa: TRY400
             time.sleep(TICK_SECONDS)
-    while True:
-        try:
-            tick(office, api, time.time())
-        except Exception as error:  # noqa: BLE001 (a watcher that dies is a silent inbox)
-            LOG.error("pemantau inbox: %s", type(error).__name__)  # noqa: TRY400 (a traceback may quote data)
-        time.sleep(TICK_SECONDS)
+
+    def tick(self, now: float) -> None:
+        """One look: receives what is complete, then starts every receipt that has no run yet."""
+        for paths, letter in _groups(self.office.inbox, now):
+            try:
+                receive(self.office, paths, letter, (datetime.now(UTC), "inbox"))
+            except UserError as error:
+                if error.exit_code is not Exit.STILL_WRITING:
+                    LOG.warning("penerimaan ditolak (kode %d): lihat folder rejected/", error.exit_code)
+        for agenda in open_receipts(self.office):
+            if agenda not in self._started:
+                self.api.start(agenda)  # idempotent: the server keeps one run per agenda number
+                self._started.add(agenda)
 
 
-def tick(office: Office, api: Api, now: float) -> list[str]:
-    """One look at the inbox; returns the agenda numbers received."""
-    received = []
-    for paths, letter in _groups(office.inbox, now):
-        try:
-            agenda = receive(office, paths, letter, (datetime.now(UTC), "inbox")).agenda
-        except UserError as error:
-            if error.exit_code is not Exit.STILL_WRITING:
-                LOG.warning("penerimaan ditolak (kode %d): lihat folder rejected/", error.exit_code)
-            continue
-        api.start(agenda)
-        received.append(agenda)
-    return received
+def open_receipts(office: Office) -> list[str]:
+    """Agenda numbers received and not written yet, but for those that a run of the UI received itself."""
+    with open_ledger(office.ledger) as ledger:
+        written = {entry.batch for entry in entries(ledger, kind=Kind.WRITTEN)}
+        received = entries(ledger, kind=Kind.RECEIVED)
+    return [e.batch for e in received if e.batch not in written and not e.payload["origin"].startswith("run:")]
 
 
 def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:
@@ -71,12 +81,3 @@ def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:
 
 def _finished_name(name: str) -> bool:
     return not name.startswith((".", "~$")) and not name.lower().endswith(PARTIAL_SUFFIXES)
-
-
-def _start_open_receipts(office: Office, api: Api) -> None:
-    with open_ledger(office.ledger) as ledger:
-        written = {entry.batch for entry in entries(ledger, kind=Kind.WRITTEN)}
-        waiting = [e for e in entries(ledger, kind=Kind.RECEIVED) if e.batch not in written]
-    for entry in waiting:
-        if not entry.payload["origin"].startswith("run:"):
-            api.start(entry.batch)

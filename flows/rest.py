@@ -8,7 +8,7 @@ import httpx
 
 from flows import settings
 
-RETRY_SECONDS = 30.0
+RETRY_SECONDS, RETRY_PAUSE_SECONDS = 30.0, 0.3
 NOT_READY = "schema not found"  # for a few milliseconds the state precedes the form
 
 
@@ -76,18 +76,26 @@ class Api:
         """Submits a form as the UI does. Retries a busy server; raises RefusedError with the server's reason."""
         deadline = time.monotonic() + RETRY_SECONDS
         while True:
-            response = self._http.post(f"/flow_runs/{run.id}/resume", json={"run_input": answer})
+            response = self._request("POST", f"/flow_runs/{run.id}/resume", {"run_input": answer})
             body = response.json() if response.content else {}
             if response.is_success and body.get("status") == "ACCEPT":
                 return
             reason = str(body.get("details", {}).get("reason") or body.get("detail") or response.status_code)
-            busy = response.status_code == httpx.codes.SERVICE_UNAVAILABLE or NOT_READY in reason
-            if not busy or time.monotonic() > deadline:
+            if NOT_READY not in reason or time.monotonic() > deadline:
                 raise RefusedError(reason)
-            time.sleep(0.3)
+            time.sleep(RETRY_PAUSE_SECONDS)
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        """One call; a server whose SQLite is busy (503) is asked again for a while."""
+        deadline = time.monotonic() + RETRY_SECONDS
+        while True:
+            response = self._http.request(method, path, json=body)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                return response
+            time.sleep(RETRY_PAUSE_SECONDS)
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        response = self._http.request(method, path, json=body)
+        response = self._request(method, path, body)
         response.raise_for_status()
         return response.json()
 

@@ -21,7 +21,7 @@ def main() -> None:
     api = Api(os.environ["PREFECT_API_URL"])
     while not api.healthy():
         time.sleep(0.1)
-    threading.Thread(target=inbox.watch, args=(settings.office(), api), daemon=True).start()
+    threading.Thread(target=inbox.Watcher(settings.office(), api).watch, daemon=True).start()
     deployment = sop_anomali_data.to_deployment(
         settings.DEPLOYMENT, description="SOP Anomali Data: isi `berkas` dengan nama berkas di inbox/.",
         tags=["sinkron"],

@@ -62,6 +62,8 @@ def _prepared(agenda: str, round_no: int, done: dict[tuple[str, int], Summary]) 
         return finished_plan
     draft = done.get(("draft", round_no)) or steps.propose_changes(agenda, round_no, "draft")
     if draft["needs_person"] or round_no > 1:
+        if ("draft", round_no) not in done:
+            _artifact(agenda, round_no, "draf")
         answer = gate(STAFF, (agenda, round_no, draft["digest"]), steps.page)
         if answer.worksheet and ("worksheet", round_no) not in done:
             steps.read_decisions(agenda, round_no, answer.worksheet)
@@ -75,5 +77,5 @@ def _artifact(agenda: str, round_no: int, what: str) -> None:
     create_markdown_artifact(
         steps.page(agenda, round_no),
         key=f"{what}-{agenda}-r{round_no}",
-        description=f"Ringkasan agenda {agenda}, ronde {round_no}",
+        description=f"{what.capitalize()} ronde {round_no}",
     )

@@ -52,7 +52,6 @@ def running_office(office: Office) -> Iterator[Api]:
 
     Raises UserError (OFFICE) when this office runs already or the server does not come up.
     """
-    os.umask(0o077)
     with _only_one(office):
         url = f"http://127.0.0.1:{_free_port()}/api"
         environment = settings.prefect_environment(office.home, url)
@@ -103,7 +102,7 @@ def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subpro
     """A child of its own session (Ctrl-C reaches us alone) that the kernel ends when we die."""
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, umask=0o077,
             start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509 (no threads yet when we spawn)
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from tasks.atomic import all_or_nothing
 from tasks.errors import LedgerBrokenError
 from tasks.office import PRIVATE_FILE
 
@@ -85,16 +86,9 @@ def open_ledger(path: Path) -> Iterator[sqlite3.Connection]:
         con.close()
 
 
-@contextlib.contextmanager
-def writing(con: sqlite3.Connection) -> Iterator[None]:
+def writing(con: sqlite3.Connection) -> contextlib.AbstractContextManager[None]:
     """One writer at a time, all or nothing."""
-    con.execute("begin immediate")
-    try:
-        yield
-    except BaseException:
-        con.execute("rollback")
-        raise
-    con.execute("commit")
+    return all_or_nothing(con, "begin immediate")
 
 
 def canonical(payload: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ import duckdb_extension_httpfs
 
 from expectations.codes import CITY, regions
 from expectations.rules import MACROS
+from tasks.atomic import all_or_nothing
 from tasks.errors import Exit, Problem, SinkronError, UserError
 from tasks.office import PRIVATE_FILE, Office
 from tasks.schema import SCHEMA
@@ -89,16 +90,9 @@ def session_variables(as_of: str) -> tuple[str, ...]:
     return (f"set variable as_of = '{as_of}'", f"set variable city = '{CITY}'")
 
 
-@contextlib.contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def transaction(con: duckdb.DuckDBPyConnection) -> contextlib.AbstractContextManager[None]:
     """All or nothing: commits at the end, rolls back on any exception."""
-    con.execute("begin transaction")
-    try:
-        yield
-    except BaseException:
-        con.execute("rollback")
-        raise
-    con.execute("commit")
+    return all_or_nothing(con, "begin transaction")
 
 
 def _busy() -> Problem:

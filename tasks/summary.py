@@ -15,12 +15,13 @@ from tasks.privacy import markdown, mask_date, mask_name, mask_nik, scrub
 from tasks.receive import Receipt, find_receipt
 from tasks.steps import finished
 
-RISKIEST = 8
+RISKIEST = 5
 STAFF_BASIS = "dokumen menurut lembar kerja Staff"  # free text of Staff stays in the store
 REPLY_DAYS = 60  # the centre's deadline (Ditjen SOP 7.4.3.3, 2011)
 # What can hurt a person most comes first.
 RISK = """case element when 'usulan' then 0 when 'tgl_lhr' then 1 when 'jenis_klmin' then 2 when 'nama_lgkp' then 3
   when 'no_kk' then 4 else 5 end"""
+WRITES = "(resident_id is not null and register_value is distinct from after)"
 CATEGORIES = {
     "ANM-NIK": "NIK", "ANM-KK": "Nomor KK", "ANM-NAM": "Nama", "ANM-TGL": "Tanggal lahir", "ANM-KEL": "Keluarga",
     "ANM-HUB": "Hubungan", "ANM-KWN": "Perkawinan", "ANM-KOD": "Kode", "ANM-WIL": "Wilayah", "ANM-ALM": "Alamat",
@@ -36,7 +37,7 @@ def one_page(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, about: 
     receipt = find_receipt(ledger, agenda)
     done = finished(con, agenda)
     plan = done.get(("propose", round_no)) or done[("draft", round_no)]
-    demo = ["> **DEMO** - orang, kode dan data ini fiktif."] if any(p.demo for p in people(ledger)) else []
+    demo = ["**DEMO - orang, kode dan data ini fiktif.**"] if any(p.demo for p in people(ledger)) else []
     parts = [
         *demo,
         _heading(receipt, round_no, plan["digest"]),
@@ -149,16 +150,19 @@ def _changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: 
         order by c.register_value is not distinct from c.after, {RISK}, c.row_id limit {RISKIEST}""",
         [agenda, round_no],
     ).fetchall()
-    writes = con.execute(
-        """select count(*) filter (resident_id is not null and register_value is distinct from after)
-        from changes where agenda = ? and round = ?""",
+    per_element = con.execute(
+        f"""select element, count(*) filter ({WRITES}), count(*) filter (not {WRITES}) from changes
+        where agenda = ? and round = ? group by element order by 2 desc, {RISK}""",
         [agenda, round_no],
-    ).fetchall()[0][0]
-    told = (
-        f"**{writes}** akan ditulis ke data penduduk; **{total - writes}** sudah benar di data kantor (yang salah "
-        "data pusat, ikut surat balasan). Paling berisiko dahulu:"
-    )
-    lines = [f"### Perubahan: {total} elemen", "", told, ""]
+    ).fetchall()
+    lines = [
+        f"### Perubahan: {total} elemen",
+        "",
+        "| Elemen | Ditulis ke penduduk | Sudah benar di kantor |",
+        "|---|--:|--:|",
+    ]
+    lines += [f"| {label(element)} | {writes} | {right} |" for element, writes, right in per_element]
+    lines += ["", "Yang sudah benar di kantor salah pada data pusat; ikut surat balasan. Paling berisiko dahulu:", ""]
     for nik, element, before, register, after, basis, cause in rows:
         old, held, new = (markdown(mask(element, value)) for value in (before, register, after))
         why = STAFF_BASIS if cause == BY_STAFF else basis
@@ -183,6 +187,6 @@ def _who(ledger: sqlite3.Connection, agenda: str, round_no: int) -> str:
         state = "" if facts["round"] == round_no else ", gugur"
         person = f"{LEVELS[facts['role']].title} {entry.actor}"
         decision = f"{facts['decision']} (ronde {facts['round']}{state})"
-        lines.append(f"| {at:%d-%m %H.%M} | {person} | {decision} | {markdown(scrub(facts['note']))} |")
+        lines.append(f"| {at:%d-%m %H.%M} | {person} | {decision} | {markdown(scrub(facts['note']), 500)} |")
     head = ["### Siapa memutuskan apa", "", "| Waktu (WIB) | Siapa | Keputusan | Catatan |", "|---|---|---|---|"]
     return "\n".join([*head, *lines]) if lines else "Belum ada keputusan."
