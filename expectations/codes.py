@@ -7,7 +7,6 @@ from pathlib import Path
 
 REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
 CITY = "3576"  # NO_PROP || NO_KAB of the office's own city (handbook 4); another city changes this line
-CITY_NAME = "Kota Mojokerto"
 UNKNOWN_REGION = "0000"  # a domicile outside the city whose code the extract does not tell
 
 

@@ -1,6 +1,5 @@
 """What step 6 may do to a received row (handbook 2.1): exactly one of five outcomes each."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -14,29 +13,13 @@ class Outcome(StrEnum):
     POSTPONED = "ditunda"
 
 
-@dataclass(frozen=True)
-class OutcomeText:
-    """How an outcome is explained to people: ``meaning`` on the summary, ``next_step`` on the worksheet."""
-
-    meaning: str
-    next_step: str
-
-
-TEXTS: dict[Outcome, OutcomeText] = {
-    Outcome.CORRECTED: OutcomeText(
-        "elemen diperbaiki menurut data atau dokumen yang disebut pada kolom dasar",
-        "ditulis setelah Kadis menandatangani",
-    ),
-    Outcome.DEACTIVATION: OutcomeText(
-        "NIK ini diusulkan nonaktif; pelaksananya Ditjen Dukcapil", "masuk daftar usulan ke Ditjen"
-    ),
-    Outcome.OTHER_REGION: OutcomeText(
-        "domisili di luar kota; data daerah lain tidak pernah ditulis", "surat konfirmasi ke Dinas asal"
-    ),
-    Outcome.UNFOUNDED: OutcomeText("data kantor sudah benar; ditutup tanpa perubahan", "dilaporkan ke Ditjen"),
-    Outcome.POSTPONED: OutcomeText(
-        "menunggu dokumen, warga, atau rekam biometrik", "diteliti lagi setelah dokumen ada"
-    ),
+# What each outcome means to the people who sign it.
+MEANINGS: dict[Outcome, str] = {
+    Outcome.CORRECTED: "elemen diperbaiki menurut data atau dokumen yang disebut pada kolom dasar",
+    Outcome.DEACTIVATION: "NIK ini diusulkan nonaktif; pelaksananya Ditjen Dukcapil",
+    Outcome.OTHER_REGION: "domisili di luar kota; data daerah lain tidak pernah ditulis",
+    Outcome.UNFOUNDED: "data kantor sudah benar; ditutup tanpa perubahan",
+    Outcome.POSTPONED: "menunggu dokumen, warga, atau rekam biometrik",
 }
 
 # Elements nobody in the office may change: the NIK stays (Permendagri 74/2015 art. 3), the key of the register too.

@@ -120,7 +120,7 @@ def _notices(ledger: sqlite3.Connection, case: tuple[str, int, str], reason: str
 
 def _description(level: Level, page: str, notices: list[str]) -> str:
     meaning = f"Arti keputusan Anda: **{level.meaning}**. Waktu baku: {level.minutes} menit."
-    return "\n\n".join([f"## {level.title}: {level.activity}", *notices, meaning, page])
+    return "\n\n".join([f"## Langkah {level.step}, {level.title}: {level.activity}", *notices, meaning, page])
 
 
 def _label(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: str | None) -> None:

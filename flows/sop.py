@@ -44,24 +44,29 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
 
 
 def _until_approved(agenda: str, done: dict[tuple[str, int], Summary]) -> tuple[int, Summary]:
-    """Rounds of Staff -> Kasi -> Kabid -> Kadis until all say Ya; a Tidak starts a new round, old signatures void."""
-    round_no = 1
+    """Rounds of Staff -> Kasi -> Kabid -> Kadis until all say Ya.
+
+    A Tidak starts a new round, where all earlier signatures are void; the chain says whether it passes Staff first.
+    """
+    round_no, back_to = 1, None
     while True:
-        plan = _prepared(agenda, round_no, done)
+        plan = _prepared(agenda, (round_no, back_to), done)
         for level in CHAIN:
             if gate(level, (agenda, round_no, plan["digest"]), steps.page).decision == NO:
+                back_to = level.no_leads_to
                 break
         else:
             return round_no, plan
         round_no += 1
 
 
-def _prepared(agenda: str, round_no: int, done: dict[tuple[str, int], Summary]) -> Summary:
-    """The change-set of a round, after Staff where something needs a person or an approver said Tidak."""
+def _prepared(agenda: str, start: tuple[int, str | None], done: dict[tuple[str, int], Summary]) -> Summary:
+    """The change-set of a round, after Staff where something needs a person or a Tidak leads back to Staff."""
+    round_no, back_to = start
     if finished_plan := done.get(("propose", round_no)):
         return finished_plan
     draft = done.get(("draft", round_no)) or steps.propose_changes(agenda, round_no, "draft")
-    if draft["needs_person"] or round_no > 1:
+    if back_to == STAFF.role or (round_no == 1 and draft["needs_person"]):
         if ("draft", round_no) not in done:
             _artifact(agenda, round_no, "draf")
         answer = gate(STAFF, (agenda, round_no, draft["digest"]), steps.page)

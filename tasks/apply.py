@@ -12,7 +12,7 @@ from datetime import datetime
 import duckdb
 
 from expectations.codes import CITY
-from expectations.columns import BY_NAME, DATES, STORED
+from expectations.columns import DATES, STORED
 from expectations.outcomes import FORBIDDEN_ELEMENTS, PROPOSAL_COLUMN
 from tasks.approve import WIB, fully_approved
 from tasks.errors import DigestMismatchError, Exit, Problem, UserError
@@ -158,8 +158,3 @@ def _record(ledger: sqlite3.Connection, agenda: str, summary: Summary, now: date
     with writing(ledger):
         if not entries(ledger, agenda, Kind.WRITTEN):
             append(ledger, now, (Kind.WRITTEN, agenda, "sinkron"), summary)
-
-
-def label(element: str) -> str:
-    """The element as people read it."""
-    return BY_NAME[element].label if element in BY_NAME else "Usulan ke Ditjen"

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from expectations.columns import BY_NAME, DATES, IDENTIFIERS, Privacy
+
 NIK_PATTERN = re.compile(r"(?<!\d)(\d{6})\d{6}(\d{4})(?!\d)")
 
 
@@ -24,6 +26,23 @@ def mask_name(value: str | None) -> str:
 def mask_date(value: str | None) -> str:
     """``1980-04-11`` -> ``1980-**-**``."""
     return f"{value[:4]}-**-**" if value and re.match(r"\d{4}-", value) else ("(kosong)" if not value else "**")
+
+
+def mask(element: str, value: str | None) -> str:
+    """One value of one element for people who need not see it, by the contract's privacy class."""
+    if element in IDENTIFIERS:
+        return mask_nik(value)
+    if element in DATES:
+        return mask_date(value)
+    column = BY_NAME.get(element)
+    if column and column.privacy in {Privacy.DIRECT, Privacy.SPECIFIC}:
+        return mask_name(value)
+    return value or "(kosong)"
+
+
+def label(element: str) -> str:
+    """The element as people read it."""
+    return BY_NAME[element].label if element in BY_NAME else "Usulan ke Ditjen"
 
 
 def scrub(text: str) -> str:

@@ -4,12 +4,10 @@ import sqlite3
 
 import duckdb
 
-from tasks.apply import label
 from tasks.ledger import Kind, entries, verify
 from tasks.load import ROWS_PER_FILE
 from tasks.office import Office
-from tasks.privacy import mask_nik
-from tasks.summary import mask
+from tasks.privacy import label, mask, mask_nik
 
 SHOWN = 5
 

@@ -8,7 +8,6 @@ def _typed(name: str) -> str:
     return f"{name} date" if name in DATES else f"{name} varchar"
 
 
-RESIDENT_COLUMNS = (*STORED, PROPOSAL_COLUMN)
 _PERSON = ", ".join(_typed(name) for name in STORED)
 
 SCHEMA: tuple[str, ...] = (

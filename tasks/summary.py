@@ -6,12 +6,11 @@ from datetime import datetime
 import duckdb
 
 from expectations.approvals import LEVELS
-from expectations.outcomes import BY_STAFF, TEXTS, Outcome
-from tasks.apply import label
+from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
 from tasks.approve import WIB
 from tasks.ledger import Kind, entries
 from tasks.people import people
-from tasks.privacy import markdown, mask_date, mask_name, mask_nik, scrub
+from tasks.privacy import label, markdown, mask, mask_nik, scrub
 from tasks.receive import Receipt, find_receipt
 from tasks.steps import finished
 
@@ -27,8 +26,6 @@ CATEGORIES = {
     "ANM-HUB": "Hubungan", "ANM-KWN": "Perkawinan", "ANM-KOD": "Kode", "ANM-WIL": "Wilayah", "ANM-ALM": "Alamat",
     "ANM-HDP": "Rekam KTP-el", "GND": "Ganda biometrik", "-": "Tanpa temuan",
 }  # fmt: skip
-NIK_LIKE = {"nik", "no_kk", "nik_ibu", "nik_ayah"}
-NAMES = {"nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah", "alamat", "tmpt_lhr"}
 
 
 def one_page(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, about: tuple[str, int], now: datetime) -> str:
@@ -82,7 +79,7 @@ def _files(receipt: Receipt, ledger: sqlite3.Connection, now: datetime) -> str:
 
 def _outcomes(outcomes: dict[str, int], rows: int) -> str:
     lines = ["### Hasil per baris", "", "| Hasil | Baris | Artinya |", "|---|--:|---|"]
-    lines += [f"| {o.value} | {outcomes.get(o.value, 0)} | {TEXTS[o].meaning} |" for o in Outcome]
+    lines += [f"| {o.value} | {outcomes.get(o.value, 0)} | {MEANINGS[o]} |" for o in Outcome]
     return "\n".join([*lines, f"| **Jumlah** | **{rows}** | sama dengan baris dimuat |"])
 
 
@@ -168,15 +165,6 @@ def _changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: 
         why = STAFF_BASIS if cause == BY_STAFF else basis
         lines.append(f"- {markdown(mask_nik(nik))} **{label(element)}**: pusat {old}, kantor {held} → {new} ({why})")
     return "\n".join(lines)
-
-
-def mask(element: str, value: str | None) -> str:
-    """One value of one element, masked for people who need not see it."""
-    if element in NIK_LIKE:
-        return mask_nik(value)
-    if element in NAMES:
-        return mask_name(value)
-    return mask_date(value) if element.startswith("tgl_") else (value or "(kosong)")
 
 
 def _who(ledger: sqlite3.Connection, agenda: str, round_no: int) -> str:

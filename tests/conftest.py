@@ -1,17 +1,16 @@
-"""Fixtures for every kind of test. What costs seconds (Great Expectations, the sample batch) is made once per session."""
+"""Fixtures for every kind of test. What costs seconds (Great Expectations, the sample batch) is made once a session."""
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
-
 from office_kit import small as small_office
 from office_kit.samples import Sample, run_sample
 from office_kit.signers import Desk, staff_an_office
+
 from tasks.office import Office
 from tasks.store import open_store
 
@@ -49,6 +48,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> small_office.Batch:
     return small_office.prepare(tmp_path_factory.mktemp("kecil") / "kantor")
 
 
+@pytest.fixture(scope="session")
+def reading(small: small_office.Batch) -> Iterator[small_office.Opened]:
+    """The small office with its store open, for tests that only read."""
+    with open_store(small.office) as con:
+        yield small_office.Opened(small, con)
+
+
 @pytest.fixture
 def batch(small: small_office.Batch, tmp_path: Path) -> small_office.Batch:
     """A copy of the small office for one test to write to."""
@@ -59,22 +65,14 @@ def copy_of(source: small_office.Batch, home: Path) -> small_office.Batch:
     """Another office with the same files and keys."""
     shutil.copytree(source.office.home, home)
     office = Office(home)
-    return replace(source, office=office, desk=Desk(office, source.desk.secrets))
-
-
-@dataclass
-class Opened:
-    """A batch with its store open."""
-
-    batch: small_office.Batch
-    con: duckdb.DuckDBPyConnection
+    return replace(source, office=office, desk=Desk(office, source.desk.secrets), done=dict(source.done))
 
 
 @pytest.fixture
-def opened(batch: small_office.Batch) -> Iterator[Opened]:
+def opened(batch: small_office.Batch) -> Iterator[small_office.Opened]:
     """The copied small office with its store open for the whole test."""
     with open_store(batch.office) as con:
-        yield Opened(batch, con)
+        yield small_office.Opened(batch, con)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-
 from office_kit.files import settle, write, write_xlsx
+
 from tasks.errors import Exit, UserError
 from tasks.read import Extract, read_extract
 
@@ -50,7 +50,7 @@ def refused(path: Path) -> UserError:
 def test_a_flipped_bit_is_refused_or_harmless(book: Path, tmp_path: Path) -> None:
     """If this fails, damage on the way changes a NIK silently, or stops the office with a traceback."""
     good, raw = read_extract(book, tmp_path).frame, book.read_bytes()
-    chance, outcomes = random.Random(9), {"refused": 0, "identical": 0}
+    chance, outcomes = random.Random(9), {"refused": 0, "identical": 0}  # noqa: S311 (examples, not secrets)
     bad: dict[str, int] = {}
     for _ in range(FLIPS):
         at, bit = chance.randrange(len(raw)), 1 << chance.randrange(8)
@@ -143,7 +143,9 @@ def test_one_cell_in_the_farthest_corner_kills_nobody(book: Path, tmp_path: Path
         sheet = archive.read("xl/worksheets/sheet1.xml")
     cell = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
     far = rebuilt(book, tmp_path / "jauh.xlsx", xl_worksheets_sheet1__xml=sheet.replace(b"</sheetData>", cell))
-    done = subprocess.run([sys.executable, "-c", READ_SPARSE, far, tmp_path], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", READ_SPARSE, far, tmp_path], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"proses mati dengan {done.returncode}"
     assert done.stdout.split()[0] in ("read", "refused")
 
@@ -164,7 +166,9 @@ def test_line_numbers_after_empty_rows_on_top(tmp_path: Path) -> None:
 
 def test_positions_of_columns_are_those_of_excel(tmp_path: Path) -> None:
     """If this fails, the sender is told to mend the wrong column."""
-    path = write_xlsx(tmp_path / "data.xlsx", [("NIK", None, "NO_KK", "NAMA_LGKP", "Hobi", "JENIS_KLMIN", "TGL_LHR"), ANI])
+    path = write_xlsx(
+        tmp_path / "data.xlsx", [("NIK", None, "NO_KK", "NAMA_LGKP", "Hobi", "JENIS_KLMIN", "TGL_LHR"), ANI]
+    )
     assert [problem.place for problem in refused(path).problems] == ["data.xlsx, kolom 5"]
 
 
@@ -192,12 +196,7 @@ def test_text_cells_stay_text(tmp_path: Path) -> None:
 def test_a_numeric_nik_sends_the_file_back(tmp_path: Path) -> None:
     """If this fails, NIKs that Excel rounded to 15 digits are taken as true (BRK-04: return the file, do not guess)."""
     path = write_xlsx(tmp_path / "data.xlsx", [HEADER, (9176014107809001, *ANI[1:]), BUDI])
-    try:
-        extract = read_extract(path, tmp_path)
-    except UserError as error:
-        assert error.exit_code is Exit.FILE
-    else:
-        pytest.fail(f"9176014107809001 dibaca sebagai {extract.frame['nik'][0]}")
+    assert refused(path).exit_code is Exit.FILE  # read today as 9176014107809000: another person
 
 
 def test_a_second_sheet_of_residents_is_not_ignored(tmp_path: Path) -> None:
@@ -209,8 +208,7 @@ def test_a_second_sheet_of_residents_is_not_ignored(tmp_path: Path) -> None:
         (book["Lanjutan"] if "Lanjutan" in book.sheetnames else book.create_sheet("Lanjutan")).append(line)
     book.save(tmp_path / "data.xlsx")
     try:
-        extract = read_extract(settle(tmp_path / "data.xlsx"), tmp_path)
-    except UserError as error:
-        assert error.exit_code in (Exit.FILE, Exit.COLUMNS)
-    else:
-        assert extract.received == 2
+        received = read_extract(settle(tmp_path / "data.xlsx"), tmp_path).received
+    except UserError:
+        received = 2  # sent back whole is as good as read whole
+    assert received == 2

@@ -1,4 +1,4 @@
-"""What the tests share: fictional residents, files in the office's formats, a small office with a known outcome per row.
+"""What the tests share: fictional residents, files in the office's formats, a small office with known outcomes.
 
 Nothing here imitates our own code: everything runs the real modules on small data.
 """

@@ -1,4 +1,4 @@
-"""Files as they arrive: SIAK extracts as CSV and XLSX, cover letters. Written with an old time, so nothing must settle."""
+"""Files as they arrive: SIAK extracts as CSV and XLSX, cover letters. Their time is old, so nothing must settle."""
 
 import json
 import os

@@ -115,6 +115,14 @@ class Batch:
         self.desk.sign()
 
 
+@dataclass
+class Opened:
+    """A batch with its store open."""
+
+    batch: Batch
+    con: duckdb.DuckDBPyConnection
+
+
 def found_office(home: Path, residents: tuple[Row, ...] = RESIDENTS) -> tuple[Office, Desk]:
     """An office with people and residents, and nothing received."""
     office = Office(home)

@@ -1,8 +1,4 @@
-"""Staff's worksheet (lembar kerja): the rows that need a person, written to Excel and read back row by row.
-
-Columns A-H are ours and compared with what we wrote; I-L are Staff's: HASIL, ELEMEN, MENJADI, DASAR. An empty HASIL
-keeps the proposal. Everything is text; nothing from data can become a formula or a link.
-"""
+"""The way back: Staff's filled worksheet is archived, checked cell by cell, and becomes decisions."""
 
 import os
 import shutil
@@ -12,70 +8,16 @@ import duckdb
 import fastexcel
 import polars as pl
 
-from expectations.columns import BY_NAME, DATES, STORED
-from expectations.outcomes import FORBIDDEN_ELEMENTS, Outcome
+from expectations.columns import BY_NAME, DATES
+from expectations.outcomes import Outcome
 from tasks.errors import Exit, Problem, UserError
 from tasks.office import PRIVATE_FILE, Office
 from tasks.read.workbook import check_container
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
+from tasks.worksheet.layout import EDITABLE, LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, worksheet_name
 
-LOCKED = ("KUNCI", "BARIS", "NIK", "NAMA", "TGL LAHIR", "TEMUAN", "USUL HASIL", "USUL DASAR")
-OPEN = ("HASIL", "ELEMEN", "MENJADI", "DASAR")
-WIDTHS = (12, 14, 19, 30, 12, 40, 16, 40, 16, 18, 30, 40)
-EDITABLE = tuple(name.upper() for name in STORED if name not in FORBIDDEN_ELEMENTS)
-STAFF_OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.OTHER_REGION)
-TITLE_ROW = 1  # zero-based row of the headings; row 0 tells batch and round
-
-_ROWS = """
-select o.row_id::varchar as "KUNCI", f.file_no || ' / ' || r.line_no as "BARIS", coalesce(r.nik, '') as "NIK",
-  coalesce(r.nama_lgkp, '') as "NAMA", coalesce(r.tgl_lhr_raw, '') as "TGL LAHIR", o.cause as "TEMUAN",
-  o.outcome as "USUL HASIL", o.basis as "USUL DASAR"
-from outcomes o join extract_rows r using (agenda, row_id) join files f using (agenda, file_no)
-where o.agenda = ? and o.round = ? and o.needs_person order by o.row_id
-"""
-
-
-def worksheet_name(agenda: str, round_no: int) -> str:
-    """File name of one round's worksheet on the desk (``meja/``)."""
-    return f"lembar-kerja-{agenda}-r{round_no}.xlsx"
-
-
-def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str, round_no: int) -> Path:
-    """Writes the worksheet of a drafted round to the desk; an existing one (perhaps half filled) is kept."""
-    import xlsxwriter
-
-    path = office.desk / worksheet_name(agenda, round_no)
-    if path.exists():
-        return path
-    rows = con.execute(_ROWS, [agenda, round_no]).fetchall()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    beside = path.with_suffix(".baru")
-    with xlsxwriter.Workbook(beside, options) as book:
-        sheet = book.add_worksheet("Lembar Kerja")
-        text, ours = book.add_format({"num_format": "@", "locked": False}), book.add_format({"bg_color": "#EEEEEE"})
-        bold = book.add_format({"bold": True, "bg_color": "#D9E2F3"})
-        sheet.write_string(0, 0, _banner(agenda, round_no))
-        sheet.write_row(TITLE_ROW, 0, (*LOCKED, *OPEN), bold)
-        for at, row in enumerate(rows, start=TITLE_ROW + 1):
-            for column, value in enumerate(row):
-                sheet.write_string(at, column, value, ours)
-        last = TITLE_ROW + max(len(rows), 1)
-        for column, width in enumerate(WIDTHS):
-            sheet.set_column(column, column, width, text if column >= len(LOCKED) else None)
-        sheet.data_validation(
-            TITLE_ROW + 1, len(LOCKED), last, len(LOCKED), {"validate": "list", "source": list(STAFF_OUTCOMES)}
-        )
-        sheet.freeze_panes(TITLE_ROW + 1, 1)
-        sheet.autofilter(TITLE_ROW, 0, last, len(WIDTHS) - 1)
-        sheet.protect(options={"autofilter": True, "sort": True, "format_columns": True})
-    beside.chmod(PRIVATE_FILE)
-    beside.rename(path)
-    return path
-
-
-def _banner(agenda: str, round_no: int) -> str:
-    return f"Lembar kerja agenda {agenda} ronde {round_no}. Isi HASIL bila usulan tidak tepat; kosong = setuju usulan."
+COLUMNS = len(LOCKED) + len(OPEN)
 
 
 def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path:
@@ -109,7 +51,7 @@ def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, rou
     Raises UserError (WORKSHEET) with every wrong cell at once.
     """
     cells = _table(_cells(path), agenda, round_no)
-    rows = con.execute(_ROWS, [agenda, round_no]).fetchall()
+    rows = con.execute(ROWS, [agenda, round_no]).fetchall()
     written = pl.DataFrame(rows, schema=dict.fromkeys(LOCKED, pl.String), orient="row")
     problems = [*_structure(cells, written), *_decisions(cells)]
     if problems:
@@ -119,16 +61,16 @@ def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, rou
 
 def _table(filled: pl.DataFrame, agenda: str, round_no: int) -> pl.DataFrame:
     """The sheet below its headings, every cell trimmed text, ``at`` = row number in Excel."""
-    if filled.item(0, 0) != _banner(agenda, round_no):
+    if filled.item(0, 0) != banner(agenda, round_no):
         right = worksheet_name(agenda, round_no)
         problem = Problem("sel A1", "lembar kerja agenda atau ronde lain", right, "pakai lembar kerja ronde ini")
         raise UserError(Exit.WORKSHEET, problem)
-    names = [str(name) for name in filled.row(TITLE_ROW)[: len(WIDTHS)]] if filled.height > TITLE_ROW else []
+    names = [str(name) for name in filled.row(TITLE_ROW)[:COLUMNS]] if filled.height > TITLE_ROW else []
     if names != [*LOCKED, *OPEN]:
         wanted = ", ".join((*LOCKED, *OPEN))
         problem = Problem(f"baris {TITLE_ROW + 1}", "judul kolom diubah", wanted, "kembalikan judul kolom semula")
         raise UserError(Exit.WORKSHEET, problem)
-    cells = filled[TITLE_ROW + 1 :, : len(WIDTHS)]
+    cells = filled[TITLE_ROW + 1 :, :COLUMNS]
     return (
         cells.rename(dict(zip(cells.columns, names, strict=True)))
         .with_columns(pl.all().fill_null("").str.strip_chars(" \u00a0"))

@@ -1,0 +1,28 @@
+"""What the sheet looks like: columns, their owners, and the rows that go into it. Writer and reader share it."""
+
+from expectations.columns import STORED
+from expectations.outcomes import FORBIDDEN_ELEMENTS, Outcome
+
+LOCKED = ("KUNCI", "BARIS", "NIK", "NAMA", "TGL LAHIR", "TEMUAN", "USUL HASIL", "USUL DASAR")
+OPEN = ("HASIL", "ELEMEN", "MENJADI", "DASAR")
+EDITABLE = tuple(name.upper() for name in STORED if name not in FORBIDDEN_ELEMENTS)
+STAFF_OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.OTHER_REGION)
+TITLE_ROW = 1  # zero-based row of the headings; row 0 tells batch and round
+
+ROWS = """
+select o.row_id::varchar as "KUNCI", f.file_no || ' / ' || r.line_no as "BARIS", coalesce(r.nik, '') as "NIK",
+  coalesce(r.nama_lgkp, '') as "NAMA", coalesce(r.tgl_lhr_raw, '') as "TGL LAHIR", o.cause as "TEMUAN",
+  o.outcome as "USUL HASIL", o.basis as "USUL DASAR"
+from outcomes o join extract_rows r using (agenda, row_id) join files f using (agenda, file_no)
+where o.agenda = ? and o.round = ? and o.needs_person order by o.row_id
+"""
+
+
+def worksheet_name(agenda: str, round_no: int) -> str:
+    """File name of one round's worksheet on the desk (``meja/``)."""
+    return f"lembar-kerja-{agenda}-r{round_no}.xlsx"
+
+
+def banner(agenda: str, round_no: int) -> str:
+    """Cell A1: which batch and round the sheet belongs to."""
+    return f"Lembar kerja agenda {agenda} ronde {round_no}. Isi HASIL bila usulan tidak tepat; kosong = setuju usulan."

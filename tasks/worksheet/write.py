@@ -1,0 +1,105 @@
+"""The way out: one sheet to fill in, and three to look things up (register's values, pairs, what the codes mean)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from expectations.codes import labels
+from expectations.outcomes import MEANINGS, Outcome
+from expectations.rules import RULES
+from tasks.office import PRIVATE_FILE, Office
+from tasks.propose.corrections import as_text
+from tasks.worksheet.layout import LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, worksheet_name
+
+if TYPE_CHECKING:
+    import xlsxwriter
+
+WIDTHS = (12, 14, 19, 30, 12, 40, 16, 40, 16, 18, 30, 40)
+COMPARED = ("nama_lgkp", "tgl_lhr", "jenis_klmin", "no_kk", "nama_lgkp_ibu", "nama_lgkp_ayah", "stat_hbkel",
+            "stat_kwn", "alamat", "no_kec", "no_kel")  # fmt: skip
+# Nothing from data becomes live: no formulas, no links, no numbers out of NIKs.
+SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+_DIFFERENCES = " union all ".join(
+    f"""select o.row_id, '{name.upper()}' as element, {as_text("r", name)} as received, {as_text("p", name)} as held
+    from shown o join extract_rows r using (agenda, row_id) join identities i using (agenda, row_id)
+    join penduduk p on p.resident_id = i.resident_id where {as_text("r", name)} is distinct from {as_text("p", name)}"""
+    for name in COMPARED
+)
+
+_PAIRS = """
+, sides as (
+  select agenda, left_id as record_id, right_id as other, * exclude (agenda, left_id, right_id) from pairs
+  union all select agenda, right_id, left_id, * exclude (agenda, left_id, right_id) from pairs)
+select o.row_id, coalesce(p.nik, r.nik), coalesce(p.nama_lgkp, r.nama_lgkp), b.band, b.kind,
+  round(100 * b.probability)::int || ' %', b.reason
+from shown o join identities i using (agenda, row_id) join sides b using (agenda, record_id)
+left join penduduk p on b.other = 'P' || p.resident_id
+left join extract_rows r on r.agenda = o.agenda and b.other = 'B' || r.row_id
+order by o.row_id, b.probability desc
+"""
+
+
+def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str, round_no: int) -> Path:
+    """Writes the worksheet of a drafted round to the desk; an existing one (perhaps half filled) is kept."""
+    import xlsxwriter
+
+    path = office.desk / worksheet_name(agenda, round_no)
+    if path.exists():
+        return path
+    key = [agenda, round_no]
+    rows = con.execute(ROWS, key).fetchall()
+    shown = "with shown as (select * from outcomes where agenda = ? and round = ? and needs_person) "
+    differences = con.execute(f"{shown} select * from ({_DIFFERENCES}) order by row_id, element", key).fetchall()
+    pairs = con.execute(shown + _PAIRS, key).fetchall()
+    beside = path.with_suffix(".baru")
+    with xlsxwriter.Workbook(beside, SAFE) as book:
+        _main_sheet(book, banner(agenda, round_no), rows)
+        _look_up(book, "Data Kantor", ("KUNCI", "ELEMEN", "NILAI BERKAS", "NILAI KANTOR"), differences)
+        titles = ("KUNCI", "NIK LAIN", "NAMA LAIN", "PITA", "JENIS PASANGAN", "PELUANG ORANG SAMA", "ALASAN")
+        _look_up(book, "Pasangan", titles, pairs)
+        _look_up(book, "Petunjuk", ("KODE", "ARTI", "PENJELASAN", "YANG DILAKUKAN"), _guide())
+    beside.chmod(PRIVATE_FILE)
+    beside.rename(path)
+    return path
+
+
+def _main_sheet(book: "xlsxwriter.Workbook", title: str, rows: list[Any]) -> None:
+    sheet = book.add_worksheet("Lembar Kerja")
+    text, ours = book.add_format({"num_format": "@", "locked": False}), book.add_format({"bg_color": "#EEEEEE"})
+    bold = book.add_format({"bold": True, "bg_color": "#D9E2F3"})
+    sheet.write_string(0, 0, title)
+    sheet.write_row(TITLE_ROW, 0, (*LOCKED, *OPEN), bold)
+    for at, row in enumerate(rows, start=TITLE_ROW + 1):
+        for column, value in enumerate(row):
+            sheet.write_string(at, column, value, ours)
+    last = TITLE_ROW + max(len(rows), 1)
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width, text if column >= len(LOCKED) else None)
+    choices = {"validate": "list", "source": list(STAFF_OUTCOMES)}
+    sheet.data_validation(TITLE_ROW + 1, len(LOCKED), last, len(LOCKED), choices)
+    sheet.freeze_panes(TITLE_ROW + 1, 1)
+    sheet.autofilter(TITLE_ROW, 0, last, len(WIDTHS) - 1)
+    sheet.protect(options={"autofilter": True, "sort": True, "format_columns": True})
+
+
+def _look_up(book: "xlsxwriter.Workbook", name: str, titles: tuple[str, ...], rows: list[Any]) -> None:
+    """A sheet to read, filter and print; it is not read back."""
+    sheet = book.add_worksheet(name)
+    sheet.write_row(0, 0, titles, book.add_format({"bold": True, "bg_color": "#D9E2F3"}))
+    for at, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            sheet.write_string(at, column, "" if value is None else str(value))
+    sheet.set_column(0, len(titles) - 1, 28)
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(titles) - 1)
+
+
+def _guide() -> list[tuple[str, str, str, str]]:
+    """Outcomes, rules, and the codes Staff may have to write."""
+    outcomes = [(outcome.value, "hasil", MEANINGS[outcome], "") for outcome in Outcome]
+    rules = [(rule.code, rule.title, rule.explanation, rule.what_to_do) for rule in RULES]
+    columns = ("jenis_klmin", "stat_kwn", "stat_hbkel")
+    coded = [(f"{c.upper()} = {code}", name, "kode SIAK", "") for c in columns for code, name in labels(c).items()]
+    return [*outcomes, *rules, *coded]

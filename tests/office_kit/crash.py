@@ -1,0 +1,172 @@
+"""Kills a process between any two lines of our own code, as a power cut would, and lets the same step run again.
+
+Run as a program: ``python -m office_kit.crash <receive|apply> <template home> <work folder> <points>``. It forks once
+per point (imports are paid once; nothing that starts threads has run before the fork) and prints one JSON line each.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from office_kit.signers import NOW
+from tasks.apply import Approved, apply
+from tasks.errors import UserError
+from tasks.ledger import Kind, entries, open_ledger, verify
+from tasks.office import Office
+from tasks.receive import receive, sha256_of
+from tasks.store import open_store
+
+WATCHED = tuple(
+    f"tasks/{name}.py" for name in ("receive", "apply", "ledger", "store", "steps", "atomic", "propose/changeset")
+)
+UNINTERESTING = ("_open_for_writing",)  # looks at every process of the machine, line by line
+Step = Callable[[Office], Any]
+
+
+def receive_step(office: Office) -> str:
+    """Everything in the inbox is received; "ditolak: ..." when it had been before."""
+    paths = sorted(office.inbox.glob("*.csv"))
+    letter = next(office.inbox.glob("*.json"), None)
+    if not paths:
+        return "kosong"
+    try:
+        return receive(office, paths, letter, (NOW, "inbox")).agenda
+    except UserError as error:
+        return f"ditolak: {error}"
+
+
+def apply_step(office: Office) -> bool:
+    """The signed batch is written."""
+    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+        digest = entries(ledger, "2026-0001", Kind.DECISION)[-1].payload["digest"]
+        return apply(con, ledger, Approved("2026-0001", 1, digest), NOW)[1]
+
+
+def receive_facts(office: Office) -> dict[str, Any]:
+    """What the office holds after a crash: numbers, and every file's hash wherever it lies."""
+    with open_ledger(office.ledger) as ledger:
+        verify(ledger)
+        received = {e.batch: [f["sha256"] for f in e.payload["files"]] for e in entries(ledger, kind=Kind.RECEIVED)}
+    archived = {agenda: sorted(sha256_of(p) for p in (office.archive / agenda).glob("*.csv")) for agenda in received}
+    anywhere = {sha256_of(path) for path in office.home.rglob("*.csv")}
+    return {"received": received, "archived": archived, "anywhere": sorted(anywhere)}
+
+
+def apply_facts(office: Office) -> dict[str, Any]:
+    """What the store and the ledger hold after a crash."""
+    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+        verify(ledger)
+        register = con.execute(
+            "select md5(string_agg(p::varchar, chr(10) order by resident_id)) from penduduk p"
+        ).fetchall()
+        counts = {
+            table: con.execute(f"select count(*) from {table}").fetchall()[0][0] for table in ("history", "applied")
+        }
+        steps = con.execute("select count(*) from steps where step = 'apply'").fetchall()[0][0]
+        written = len(entries(ledger, kind=Kind.WRITTEN))
+    return {"register": register[0][0], **counts, "steps": steps, "written": written}
+
+
+STEPS: dict[str, tuple[Step, Step]] = {"receive": (receive_step, receive_facts), "apply": (apply_step, apply_facts)}
+
+
+def kill_at(number: int, log: Path | None) -> Callable[[FrameType, str, Any], Any]:
+    """A tracer that ends the process, uncatchably, before the ``number``-th line of our code; or counts the lines."""
+    seen = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal seen
+        if not frame.f_code.co_filename.endswith(WATCHED) or frame.f_code.co_name in UNINTERESTING:
+            return None
+        if event == "line":
+            seen += 1
+            if seen == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if log:
+                log.write_text(str(seen))
+        return trace
+
+    return trace
+
+
+def in_child(action: Callable[[], Any]) -> int:
+    """Runs ``action`` in a forked process; returns its wait status."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            action()
+            code = 0
+        except BaseException as error:  # noqa: BLE001 (told through the file it writes)
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        finally:
+            os._exit(code)
+    return os.waitpid(child, 0)[1]
+
+
+def told(action: Callable[[], Any]) -> Any:
+    """What ``action`` returns, or "mati" when it raises (then stderr tells why)."""
+    try:
+        return action()
+    except Exception as error:  # noqa: BLE001 (a failing recovery is what we look for)
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return "mati"
+
+
+def crash_once(name: str, homes: tuple[Path, Path], number: int) -> dict[str, Any]:
+    """Kills the step before line ``number``, looks, runs it again, looks."""
+    template, home = homes
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(template, home)
+    office, (step, facts) = Office(home), STEPS[name]
+    answer = home.parent / "jawaban.json"
+
+    def killed() -> None:
+        sys.settrace(kill_at(number, None))
+        step(office)
+
+    def recovered() -> None:
+        found = {
+            "after": told(lambda: facts(office)),
+            "again": told(lambda: step(office)),
+            "end": told(lambda: facts(office)),
+        }
+        answer.write_text(json.dumps(found))
+
+    status = in_child(killed)
+    in_child(recovered)
+    return {"line": number, "killed": os.WIFSIGNALED(status), **json.loads(answer.read_text())}
+
+
+def count_lines(name: str, homes: tuple[Path, Path]) -> int:
+    """How many lines of our code the step runs."""
+    template, home = homes
+    shutil.copytree(template, home)
+    log = home.parent / "baris.txt"
+
+    def counted() -> None:
+        sys.settrace(kill_at(0, log))
+        STEPS[name][0](Office(home))
+
+    in_child(counted)
+    return int(log.read_text())
+
+
+def main(name: str, template: str, work: str, points: str) -> None:
+    """Crashes spread over the whole step, densest at its end, where everything is written."""
+    homes = (Path(template), Path(work) / "kantor")
+    total, wanted = count_lines(name, homes), int(points)
+    spread = {round(1 + (total - 1) * (1 - (1 - at / wanted) ** 2)) for at in range(wanted + 1)}
+    for number in sorted(spread):
+        sys.stdout.write(json.dumps(crash_once(name, homes, number) | {"of": total}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

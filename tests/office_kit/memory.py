@@ -1,0 +1,52 @@
+"""The store's tables and words in memory: for tests of steps that need neither files nor Great Expectations."""
+
+from collections.abc import Iterable
+
+import duckdb
+import polars as pl
+
+from office_kit.files import Row
+from office_kit.residents import COLUMNS
+from tasks import load, store
+from tasks.load import normalise
+from tasks.read.extract import Extract, no_rejects, to_contract
+from tasks.resolve.records import identify, records
+from tasks.schema import SCHEMA
+
+AGENDA = "2026-0001"
+
+
+def contract(rows: Iterable[Row]) -> pl.DataFrame:
+    """Rows as the reader gives them: line numbers from 2, text columns of the contract."""
+    frame = pl.DataFrame(list(rows), schema=dict.fromkeys(COLUMNS, pl.String)).with_row_index("line_no", 2)
+    return to_contract(frame, {column: column.lower() for column in COLUMNS})
+
+
+def memory_store(residents: Iterable[Row] = (), received: Iterable[Row] = ()) -> duckdb.DuckDBPyConnection:
+    """An unencrypted store in memory with a register and one received file (agenda AGENDA)."""
+    con = duckdb.connect(config={"threads": 2})
+    for statement in SCHEMA:
+        con.execute(statement)
+    store._define_words(con)
+    for statement in store.session_variables("2026-10-06"):
+        con.execute(statement)
+    known = normalise(contract(residents)).drop("tgl_lhr_raw")
+    con.register("incoming", known.to_arrow())
+    con.execute("insert into penduduk by name select line_no - 1 as resident_id, * exclude (line_no), "
+                "null::varchar as usulan from incoming")  # fmt: skip
+    con.unregister("incoming")
+    extract = Extract("uji.csv", "uji", contract(received), no_rejects(), {}, ())
+    load._insert(con, AGENDA, 1, extract)
+    count = extract.received
+    con.execute("insert into files values (?, 1, 'uji.csv', '', 'uji', ?, ?, 0)", [AGENDA, count, count])
+    return con
+
+
+def linked(residents: Iterable[Row] = (), received: Iterable[Row] = ()) -> pl.DataFrame:
+    """The records to compare, of a register and a received file."""
+    con = memory_store(residents, received)
+    try:
+        identify(con, AGENDA)
+        return records(con, AGENDA)
+    finally:
+        con.close()

@@ -1,0 +1,252 @@
+"""SOP step 1: a receipt is registered whole or refused whole, and nothing is ever lost."""
+
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from office_kit.files import settle, write, write_csv, write_letter, write_xlsx
+from office_kit.residents import resident
+from office_kit.signers import NOW
+
+from tasks.errors import Exit, UserError
+from tasks.ledger import Kind, entries, open_ledger
+from tasks.letter import control_totals
+from tasks.office import Office
+from tasks.read import read_extract
+from tasks.receive import Receipt, find_receipt, receive, sha256_of
+
+ABOUT = (NOW, "inbox")
+TWO = (resident(0), resident(1))
+TOTALS = {"jumlah": 2, "laki": 1, "perempuan": 1, "kk": 2}
+
+
+def arrive(office: Office, name: str, rows: object = TWO) -> Path:
+    return write_csv(office.inbox / name, rows)
+
+
+def refused(office: Office, paths: list[Path], letter: Path | None = None) -> UserError:
+    with pytest.raises(UserError) as caught:
+        receive(office, paths, letter, ABOUT)
+    return caught.value
+
+
+def receipts(office: Office) -> list[str]:
+    with open_ledger(office.ledger) as ledger:
+        return [entry.batch for entry in entries(ledger, kind=Kind.RECEIVED)]
+
+
+def rejected_files(office: Office) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in office.rejected.rglob("*") if path.is_file()}
+
+
+def test_a_receipt_is_archived_and_recorded(office: Office) -> None:
+    """If this fails, the office can not prove which bytes it received, when, and from whom."""
+    path = arrive(office, "ganda.csv")
+    content = path.read_bytes()
+    letter = write_letter(office.inbox / "surat.json", {"ganda.csv": TOTALS})
+    receipt = receive(office, [path], letter, ABOUT)
+    facts = receipt.files[0]
+    assert (receipt.agenda, facts["received"], facts["loaded"], facts["rejected"]) == ("2026-0001", 2, 2, 0)
+    kept = office.archive / receipt.agenda / facts["archived"]
+    assert kept.read_bytes() == content
+    assert facts["sha256"] == sha256_of(kept)
+    assert (office.archive / receipt.agenda / "surat.json").exists()
+    assert not list(office.inbox.iterdir())
+    with open_ledger(office.ledger) as ledger:
+        assert find_receipt(ledger, receipt.agenda) == receipt
+        assert entries(ledger, kind=Kind.RECEIVED)[0].payload["origin"] == "inbox"
+
+
+def test_files_outside_the_inbox_stay(office: Office, tmp_path: Path) -> None:
+    """If this fails, receiving deletes the file on Staff's own disk."""
+    path = write_csv(tmp_path / "ganda.csv", TWO)
+    receive(office, [path], None, ABOUT)
+    assert path.exists()
+
+
+def test_the_same_bytes_are_received_once(office: Office) -> None:
+    """If this fails, one letter of the centre is worked on, and its residents changed, twice (BRK-02)."""
+    receive(office, [arrive(office, "ganda.csv")], None, ABOUT)
+    again = arrive(office, "nama_lain.csv")
+    content = again.read_bytes()
+    error = refused(office, [again])
+    assert error.exit_code is Exit.ALREADY_RECEIVED
+    assert "2026-0001" in str(error)
+    kept = rejected_files(office)
+    assert kept["nama_lain.csv"] == content
+    assert kept["alasan.txt"].decode().strip() == str(error)
+    assert not list(office.inbox.iterdir())
+    assert receipts(office) == ["2026-0001"]
+
+
+def test_the_same_bytes_twice_in_one_receipt(office: Office) -> None:
+    """If this fails, one letter counts its residents twice."""
+    error = refused(office, [arrive(office, "a.csv"), arrive(office, "b.csv")])
+    assert error.exit_code is Exit.ALREADY_RECEIVED
+    assert receipts(office) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [("jumlah", 3, "jumlah baris"), ("laki", 2, "laki-laki"), ("perempuan", 0, "perempuan"), ("kk", 1, "nomor KK")],
+)
+def test_control_totals_must_agree(office: Office, key: str, value: int, words: str) -> None:
+    """If this fails, rows that got lost on the way to the office are not noticed (BRK-01)."""
+    letter = write_letter(office.inbox / "surat.json", {"ganda.csv": TOTALS | {key: value}})
+    error = refused(office, [arrive(office, "ganda.csv")], letter)
+    assert error.exit_code is Exit.TOTALS
+    assert [words in problem.place for problem in error.problems] == [True]
+    assert {"ganda.csv", "surat.json", "alasan.txt"} <= set(rejected_files(office))
+
+
+def test_totals_count_labels_and_missing_families(office: Office, tmp_path: Path) -> None:
+    """If this fails, a correct file is refused because it writes LAKI-LAKI for 1 or leaves a family number empty."""
+    rows = [resident(0, JENIS_KLMIN="LAKI-LAKI"), resident(1, JENIS_KLMIN="Perempuan"), resident(2, JENIS_KLMIN="Lk"),
+            resident(3, NO_KK="-"), resident(4, NO_KK=" '" + str(resident(0)["NO_KK"]))]  # fmt: skip
+    counted = control_totals(read_extract(write_csv(tmp_path / "a.csv", rows), office.scratch))
+    assert counted == {"jumlah": 5, "laki": 3, "perempuan": 2, "kk": 3}
+
+
+def test_rejected_lines_explain_sex_but_never_the_number_of_lines(office: Office) -> None:
+    """If this fails, one broken line sends a whole file back, or hides that another line never came."""
+    path = arrive(office, "ganda.csv")
+    settle(write(path, path.read_text() + "rusak;rusak\n"))
+    letter = write_letter(office.inbox / "surat.json", {"ganda.csv": TOTALS | {"jumlah": 3, "laki": 2}})
+    receipt = receive(office, [path], letter, ABOUT)
+    assert (receipt.files[0]["received"], receipt.files[0]["rejected"]) == (3, 1)
+
+
+def test_a_letter_with_one_bad_file_is_refused_whole(office: Office) -> None:
+    """If this fails, half a letter gets an agenda number and the other half is forgotten."""
+    good, bad = arrive(office, "baik.csv"), write(office.inbox / "buruk.csv", "NIK;Hobi\n1;2\n")
+    broken = write(office.inbox / "rusak.xlsx", b"PK")
+    letter = write_letter(office.inbox / "surat.json", {"baik.csv": TOTALS, "buruk.csv": {}, "rusak.xlsx": {}})
+    error = refused(office, [good, bad, broken], letter)
+    assert error.exit_code is Exit.COLUMNS  # the first kind, in the order given
+    assert {"Hobi" in str(p) for p in error.problems} == {True, False}
+    assert any("rusak.xlsx" in problem.place for problem in error.problems)
+    assert set(rejected_files(office)) == {"baik.csv", "buruk.csv", "rusak.xlsx", "surat.json", "alasan.txt"}
+    assert receipts(office) == []
+    assert not list(office.inbox.iterdir())
+    assert receive(office, [arrive(office, "baik.csv")], None, ABOUT).agenda == "2026-0001"
+
+
+def test_files_the_letter_names_must_come(office: Office) -> None:
+    """If this fails, a file lost on the way is noticed by nobody."""
+    letter = write_letter(office.inbox / "surat.json", {"ganda.csv": TOTALS, "hilang.csv": {"jumlah": 9}})
+    error = refused(office, [arrive(office, "ganda.csv")], letter)
+    assert error.exit_code is Exit.TOTALS
+    assert "hilang.csv" in str(error)
+
+
+def test_agenda_numbers_have_no_gaps(office: Office) -> None:
+    """If this fails, an auditor asks for agenda number 2 and there is none."""
+    numbers = []
+    for at in range(1, 7):
+        if at % 2:
+            numbers.append(receive(office, [arrive(office, f"{at}.csv", (resident(at),))], None, ABOUT).agenda)
+        else:
+            refused(office, [write(office.inbox / f"{at}.csv", f"NIK\n{at}\n")])
+    assert numbers == receipts(office) == ["2026-0001", "2026-0002", "2026-0003"]
+    assert sorted(path.name for path in office.archive.iterdir()) == numbers
+
+
+def test_numbers_start_again_each_year_of_the_office(office: Office) -> None:
+    """If this fails, a letter received on New Year's morning in Mojokerto is numbered in the old year."""
+    midnight = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)  # 00:00 WIB
+    before = receive(office, [arrive(office, "a.csv")], None, (midnight - timedelta(minutes=1), "inbox"))
+    after = receive(office, [arrive(office, "b.csv", (resident(5),))], None, (midnight, "inbox"))
+    assert (before.agenda, after.agenda) == ("2026-0001", "2027-0001")
+
+
+@pytest.mark.parametrize("letter", [False, True])
+def test_no_agenda_number_without_files(office: Office, letter: bool) -> None:
+    """If this fails, an empty letter takes an agenda number for which nothing was received."""
+    path = write_letter(office.inbox / "surat.json", {}) if letter else None
+    assert refused(office, [], path).exit_code is not Exit.OK
+    assert receipts(office) == []
+
+
+def test_two_files_of_one_name(office: Office, tmp_path: Path) -> None:
+    """If this fails, refusing two files of one name ends in a traceback and one of them is not kept."""
+    first = write_csv(tmp_path / "a" / "data.csv", TWO)
+    second = write(tmp_path / "b" / "data.csv", "NIK;Hobi\n1;2\n")
+    assert refused(office, [first, second]).exit_code is Exit.COLUMNS
+    kept = [path.read_bytes() for path in office.rejected.rglob("*") if path.is_file()]
+    assert first.read_bytes() in kept
+    assert second.read_bytes() in kept
+
+
+def test_a_refused_file_may_be_called_alasan_txt(office: Office) -> None:
+    """If this fails, the list of reasons overwrites the file that it is about: the original is lost."""
+    content = b"NIK;Hobi\n1;2\n"
+    refused(office, [write(office.inbox / "alasan.txt", content)])
+    assert content in [path.read_bytes() for path in office.rejected.rglob("*") if path.is_file()]
+
+
+def test_a_missing_file_is_a_usage_error(office: Office) -> None:
+    """If this fails, a mistyped name looks like a damaged file."""
+    error = refused(office, [office.inbox / "tidak_ada.csv"])
+    assert error.exit_code is Exit.USAGE
+    assert not list(office.rejected.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".part", ".crdownload", ".tmp", ".filepart"])
+def test_half_downloads_wait(office: Office, suffix: str) -> None:
+    """If this fails, a download still running is refused and moved away under the browser."""
+    path = write(office.inbox / f"ganda.csv{suffix}", "NIK")
+    assert refused(office, [path]).exit_code is Exit.STILL_WRITING
+    assert path.exists()
+
+
+HOLD = "import sys, time; f = open(sys.argv[1], 'ab'); print('open', flush=True); time.sleep(60)"
+
+
+def test_a_file_open_for_writing_waits(office: Office) -> None:
+    """If this fails, half of a file that is still being copied is received as the whole."""
+    path = arrive(office, "ganda.csv")
+    with subprocess.Popen([sys.executable, "-c", HOLD, path], stdout=subprocess.PIPE, text=True) as writer:
+        try:
+            assert writer.stdout.readline() == "open\n"
+            error = refused(office, [path])
+        finally:
+            writer.kill()
+    assert error.exit_code is Exit.STILL_WRITING
+    assert path.exists()
+    assert not list(office.rejected.iterdir())
+    assert receive(office, [path], None, ABOUT).agenda == "2026-0001"
+
+
+GROW = "import sys, time; time.sleep(0.5); open(sys.argv[1], 'ab').write(b'lagi')"
+
+
+def test_a_file_that_grows_waits(office: Office) -> None:
+    """If this fails, a file copied in pieces (closed in between) is received incomplete."""
+    path = arrive(office, "ganda.csv")
+    now = time.time()
+    import os
+
+    os.utime(path, (now, now))
+    with subprocess.Popen([sys.executable, "-c", GROW, path]):
+        error = refused(office, [path])
+    assert error.exit_code is Exit.STILL_WRITING
+    assert path.exists()
+
+
+def test_an_unknown_agenda_number(office: Office) -> None:
+    """If this fails, asking for a number that never was gives a traceback."""
+    with open_ledger(office.ledger) as ledger, pytest.raises(UserError) as caught:
+        find_receipt(ledger, "2026-0099")
+    assert caught.value.exit_code is Exit.USAGE
+
+
+def test_workbooks_and_text_in_one_letter(office: Office) -> None:
+    """If this fails, a letter with a workbook and a text file can not be received."""
+    people = [resident(n) for n in (10, 11)]
+    book = write_xlsx(office.inbox / "b.xlsx", [list(people[0]), *(list(p.values()) for p in people)])
+    receipt: Receipt = receive(office, [arrive(office, "a.csv"), book], None, ABOUT)
+    assert [facts["archived"] for facts in receipt.files] == ["01.csv", "02.xlsx"]
+    assert [facts["loaded"] for facts in receipt.files] == [2, 2]
