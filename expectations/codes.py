@@ -7,6 +7,7 @@ from pathlib import Path
 
 REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
 CITY = "3576"  # NO_PROP || NO_KAB of the office's own city (handbook 4); another city changes this line
+REGION_WIDTHS = {"no_prop": 2, "no_kab": 2, "no_kec": 2, "no_kel": 4}  # digits, zero padded
 UNKNOWN_REGION = "0000"  # a domicile outside the city whose code the extract does not tell
 
 
@@ -19,7 +20,8 @@ def labels(column: str) -> dict[str, str]:
 
 def squeeze(label: str) -> str:
     """Labels are compared without case, spaces and punctuation: ``"Laki - laki"`` -> ``"LAKILAKI"``."""
-    return re.sub(r"[^A-Z0-9+\-]|(?<=[A-Z])-(?=[A-Z])", "", label.upper())
+    kept = re.sub(r"[^A-Z0-9+\-]", "", label.upper())
+    return re.sub(r"(?<=[A-Z])-(?=[A-Z])", "", kept)  # LAKI-LAKI, but not the blood group A-
 
 
 SHORT = {  # labels seen on BIP prints and flat exports beside the full ones

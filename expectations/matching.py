@@ -95,4 +95,7 @@ MAX_BIRTH_GAP_YEARS = 15
 MAX_CLUSTER = 6
 
 # Survivorship (handbook 2.3): the KTP-el NIK wins, the NIK of the first biometric recording stays active.
-RECORDED = ("CARD PRINTED", "PRINT READY RECORD", "SENT FOR CARD PRINTING", "BIO CAPTURED")
+RECORDED = (
+    "SUDAH REKAM", "BIO CAPTURED", "PRINT READY RECORD", "SENT FOR CARD PRINTING", "CARD PRINTED", "CARD SHIPPED",
+    "CARD ISSUED",
+)  # fmt: skip

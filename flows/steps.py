@@ -17,10 +17,10 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import settings
 from tasks.apply import Approved, apply
-from tasks.approve import WIB
 from tasks.errors import DigestMismatchError, Exit, LedgerBrokenError, Problem, RuleCrashedError, UserError
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.load import load
+from tasks.office import WIB
 from tasks.propose import propose
 from tasks.publish import publish
 from tasks.receive import find_receipt, receive

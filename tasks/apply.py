@@ -14,9 +14,10 @@ import duckdb
 from expectations.codes import CITY
 from expectations.columns import DATES, STORED
 from expectations.outcomes import FORBIDDEN_ELEMENTS, PROPOSAL_COLUMN
-from tasks.approve import WIB, fully_approved
+from tasks.approve import fully_approved
 from tasks.errors import DigestMismatchError, Exit, Problem, UserError
 from tasks.ledger import Kind, append, entries, writing
+from tasks.office import WIB
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text
 from tasks.steps import Summary, find, finish

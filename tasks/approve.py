@@ -7,13 +7,12 @@ a refused attempt are both remembered by their gate key, because a resumed flow 
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from expectations.approvals import CHAIN, STAFF
 from tasks.ledger import Entry, Kind, append, entries, utc, writing
+from tasks.office import WIB
 from tasks.people import holds_mandate, matching_step, secret_of
 
-WIB = ZoneInfo("Asia/Jakarta")
 MAX_FAILURES = 5
 LOCK_MINUTES = 15
 YES, NO, SUBMIT = "Ya", "Tidak", "Ajukan"
@@ -115,11 +114,12 @@ def refusals(con: sqlite3.Connection, agenda: str) -> list[Entry]:
 
 
 def fully_approved(con: sqlite3.Connection, agenda: str, round_no: int, digest: str) -> bool:
-    """All levels of the chain, in order, by different people, for exactly this digest."""
+    """All levels of the chain, in order, by different people who did not prepare it, for exactly this digest."""
     signed = signatures(con, agenda, round_no, digest)
     order = [signed[level.role].seq for level in CHAIN if level.role in signed]
     people = {entry.actor for entry in signed.values()}
-    return len(order) == len(CHAIN) == len(people) and order == sorted(order)
+    complete = len(order) == len(CHAIN) == len(people) and order == sorted(order)
+    return complete and not people & _preparers(con, agenda)
 
 
 def decide(con: sqlite3.Connection, totp_key: bytes, question: Question, answer: Answer) -> Verdict:
@@ -155,10 +155,23 @@ def _judge(con: sqlite3.Connection, totp_key: bytes, question: Question, answer:
     if answer.decision not in allowed:
         return f"keputusan harus {' atau '.join(allowed)}", 0
     if question.role == STAFF.role:
-        return answer.objection, step
+        return answer.objection or _judge_preparer(con, question, answer.nip), step
     if answer.decision == NO and not answer.note.strip():
         return "Tidak wajib disertai catatan", 0
     return _judge_order(con, question, answer.nip), step
+
+
+def _preparers(con: sqlite3.Connection, agenda: str) -> set[str]:
+    """NIPs of everybody who submitted a proposal of this batch, in any round."""
+    return {e.actor for e in entries(con, agenda, Kind.DECISION) if e.payload["role"] == STAFF.role}
+
+
+def _judge_preparer(con: sqlite3.Connection, question: Question, nip: str) -> str:
+    """Who approved something in this round may not turn into its preparer afterwards."""
+    for entry in entries(con, question.agenda, Kind.DECISION):
+        if entry.actor == nip and entry.payload["role"] != STAFF.role and entry.payload["round"] == question.round:
+            return "orang ini sudah memutuskan sebagai penyetuju pada ronde ini"
+    return ""
 
 
 def _judge_order(con: sqlite3.Connection, question: Question, nip: str) -> str:
@@ -169,8 +182,7 @@ def _judge_order(con: sqlite3.Connection, question: Question, nip: str) -> str:
         return f"belum disetujui {', '.join(missing)} untuk sidik yang sama"
     if nip in {entry.actor for entry in signed.values()}:
         return "satu orang tidak boleh menyetujui dua jenjang"
-    prepared = entries(con, question.agenda, Kind.DECISION)
-    if nip in {entry.actor for entry in prepared if entry.payload["role"] == STAFF.role}:
+    if nip in _preparers(con, question.agenda):
         return "penyusun usulan tidak boleh menyetujuinya"
     return ""
 

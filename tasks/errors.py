@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from tasks.privacy import scrub
+
 
 class Exit(IntEnum):
     """Exit codes of the command line, by kind of error (documented in docs/data-engineer.md)."""
@@ -30,7 +32,7 @@ class Problem:
     next_step: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.received}. Yang diterima: {self.allowed}. Langkah: {self.next_step}."
+        return scrub(f"{self.place}: {self.received}. Yang diterima: {self.allowed}. Langkah: {self.next_step}.")
 
 
 class SinkronError(Exception):

@@ -9,6 +9,7 @@ import polars as pl
 
 from expectations.codes import code_of_label, squeeze
 from tasks.errors import Exit, Problem, UserError
+from tasks.privacy import scrub
 from tasks.read.extract import Extract
 
 TOTALS = {"jumlah": "jumlah baris", "laki": "laki-laki", "perempuan": "perempuan", "kk": "nomor KK berbeda"}
@@ -25,18 +26,24 @@ class Letter:
     subject: str
     totals: dict[str, dict[str, int]]
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the ledger keeps of the letter."""
+        return {"sender": self.sender, "number": self.number, "date": self.date, "subject": self.subject,
+                "file": scrub(self.name)}  # fmt: skip
+
 
 def read_letter(path: Path) -> Letter:
     """Reads a letter (JSON: dari, perihal, nomor, tanggal, berkas). Raises UserError (FILE) naming what is wrong."""
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8-sig"))
         totals = {
-            str(name): {key: int(value) for key, value in counts.items() if key in TOTALS}
+            str(name): {key: _count(value) for key, value in counts.items() if key in TOTALS}
             for name, counts in content["berkas"].items()
         }
         sender, number, date, subject = (str(content[key]) for key in ("dari", "nomor", "tanggal", "perihal"))
         return Letter(path.name, sender, number, date, subject, totals)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UserError(
             Exit.FILE,
             Problem(
@@ -46,6 +53,13 @@ def read_letter(path: Path) -> Letter:
                 "perbaiki surat pengantar",
             ),
         ) from None
+
+
+def _count(value: object) -> int:
+    """A total as the letter wrote it: a whole number, nothing rounded."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError
+    return value
 
 
 def looks_like_letter(path: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from expectations.codes import CITY, CODED, UNKNOWN_REGION, code_of_label, regions, squeeze
+from expectations.codes import CITY, CODED, REGION_WIDTHS, UNKNOWN_REGION, code_of_label, regions, squeeze
 from expectations.columns import DATES, IDENTIFIERS, STORED
 from expectations.outcomes import PROPOSAL_COLUMN
 from tasks.errors import Exit, Problem, UserError
@@ -23,7 +23,6 @@ from tasks.store import transaction
 ROWS_PER_FILE = 10_000_000  # row_id = file_no * ROWS_PER_FILE + line_no
 INVISIBLE = "\u00a0\u200b\u200c\u200d\ufeff\t '"
 DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S")
-WIDTHS = {"no_prop": 2, "no_kab": 2, "no_kec": 2, "no_kel": 4}
 
 
 def load(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) -> Summary:
@@ -48,9 +47,11 @@ def load(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) -> Su
 def _read_archived(office: Office, agenda: str, facts: dict[str, Any]) -> Extract:
     """The archived original, when its bytes and its counts are still those of the receipt."""
     path = office.archive / agenda / facts["archived"]
-    if sha256_of(path) != facts["sha256"]:
+    if not path.is_file() or sha256_of(path) != facts["sha256"]:
         place = f"archive/{agenda}/{path.name}"
-        problem = Problem(place, "isi arsip berubah", "sha256 seperti saat diterima", "pulihkan arsip dari cadangan")
+        problem = Problem(
+            place, "arsip hilang atau isinya berubah", "sha256 seperti saat diterima", "pulihkan arsip dari cadangan"
+        )
         raise UserError(Exit.FILE, problem)
     extract = read_extract(path, office.scratch)
     if (extract.received, extract.frame.height) != (facts["received"], facts["loaded"]):
@@ -134,7 +135,7 @@ def normalise(frame: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).str.strip_chars(INVISIBLE) for name in IDENTIFIERS),
         *(_parse_date(name) for name in DATES),
         *(_code(frame, name) for name in CODED),
-        *(pl.col(name).str.strip_chars(INVISIBLE).str.zfill(width) for name, width in WIDTHS.items()),
+        *(pl.col(name).str.strip_chars(INVISIBLE).str.zfill(width) for name, width in REGION_WIDTHS.items()),
         pl.col("ektp_status").str.strip_chars(INVISIBLE).str.to_uppercase(),
     )
     alive = pl.col("status_dasar").str.to_uppercase()

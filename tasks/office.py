@@ -4,12 +4,14 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tasks.errors import Exit, Problem, UserError
 
+WIB = ZoneInfo("Asia/Jakarta")  # the office's clock: its days and years begin at midnight in Mojokerto
 KEY_BYTES = 32
 KEY_VARIABLE = "SINKRON_KEY"  # 64 hexadecimal digits; else the key file
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from expectations.approvals import LEVELS
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, append, writing
+from tasks.office import WIB
 
 STEP_SECONDS = 30
 NONCE_BYTES = 12
@@ -50,7 +51,10 @@ def register(con: sqlite3.Connection, key: bytes, person: Person, at: datetime) 
             "insert into people (nip, name, secret_nonce, secret, demo) values (?, ?, ?, ?, ?)",
             (person.nip, person.name, nonce, sealed, person.demo),
         )
-        con.execute("insert into mandates values (?, ?, ?, null)", (person.nip, person.role, at.date().isoformat()))
+        con.execute(
+            "insert into mandates values (?, ?, ?, null)",
+            (person.nip, person.role, at.astimezone(WIB).date().isoformat()),
+        )
         append(con, at, (Kind.PERSON, "", "sinkron"), {"nip": person.nip, "role": person.role, "demo": person.demo})
     return secret
 

@@ -5,7 +5,8 @@ import unicodedata
 
 from expectations.columns import BY_NAME, DATES, IDENTIFIERS, Privacy
 
-NIK_PATTERN = re.compile(r"(?<!\d)(\d{6})\d{6}(\d{4})(?!\d)")
+# Runs longer than a NIK too: two NIKs written together, or a NIK with a digit too many.
+NIK_PATTERN = re.compile(r"(?<!\d)(\d{6})\d{6,}(\d{4})(?!\d)")
 
 
 def mask_nik(value: str | None) -> str:
@@ -46,8 +47,11 @@ def label(element: str) -> str:
 
 
 def scrub(text: str) -> str:
-    """Masks every 16-digit number in a text of unknown origin (file names, messages of libraries)."""
-    return NIK_PATTERN.sub(r"\1******\2", text)
+    """A text of unknown origin (file names, headers) without NIKs: runs of 16 digits or more are masked.
+
+    What is no Unicode text (file names of other systems) becomes "?", so that it can be written anywhere.
+    """
+    return NIK_PATTERN.sub(r"\1******\2", text.encode("utf-8", "replace").decode())
 
 
 def markdown(value: object, limit: int = 80) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import duckdb
 
+from expectations.codes import labels
 from expectations.outcomes import BY_STAFF
 from expectations.rules import RULES
 from tasks.ledger import Kind, append, entries, writing
@@ -20,22 +21,28 @@ PUBLISHED = "sinkron.duckdb"
 _PSEUDONYM = "left(sha256($key || sha256($key || {value})), 16)"
 
 # What Staff typed may name people: the published copy says only that it was Staff's worksheet.
+# Coded columns keep codes alone: in a file whose columns slipped they hold names.
+_CODES = ", ".join(
+    f"code_only({name}) as {name}"
+    for name in ("jenis_klmin", "stat_kwn", "stat_hbkel", "pddk_akh", "jenis_pkrjn", "no_kec", "no_kel")
+)
+_PLACE = "code_only(r.no_kec) as no_kec, code_only(r.no_kel) as no_kel"
 _BASIS = f"if(cause = '{BY_STAFF}', 'lembar kerja Staff', basis)"
 
 _TABLES = {
     "berkas": "select agenda, file_no, layout, received, loaded, rejected from office.main.files",
     "batch": """select agenda, round, digest, written, unchanged, received, written_on from office.main.applied""",
     "hasil": """select o.agenda, o.round, {row} as row_pseudonym, o.outcome, {basis} as basis, cause, o.needs_person,
-        r.no_kec, r.no_kel, year(r.tgl_lhr) as birth_year, r.jenis_klmin
+        {place}, year(r.tgl_lhr) as birth_year, code_only(r.jenis_klmin) as jenis_klmin
         from office.main.outcomes o join office.main.extract_rows r using (agenda, row_id)""",
-    "temuan": """select f.agenda, {row} as row_pseudonym, f.code, r.no_kec, r.no_kel
+    "temuan": """select f.agenda, {row} as row_pseudonym, f.code, {place}
         from office.main.findings f join office.main.extract_rows r using (agenda, row_id)""",
     "riwayat": """select agenda, {row} as row_pseudonym, {resident} as resident_pseudonym, element, {basis} as basis,
         written, written_on from office.main.history""",
     "pasangan": """select agenda, {left} as left_pseudonym, {right} as right_pseudonym, weight, probability, band, kind,
         reason from office.main.pairs""",
-    "penduduk": """select {resident} as resident_pseudonym, year(tgl_lhr) as birth_year, jenis_klmin, stat_kwn,
-        stat_hbkel, pddk_akh, jenis_pkrjn, no_kec, no_kel, ektp_status, usulan from office.main.penduduk""",
+    "penduduk": """select {resident} as resident_pseudonym, year(tgl_lhr) as birth_year,
+        {codes}, if(ektp_status in {statuses}, ektp_status, null) as ektp_status, usulan from office.main.penduduk""",
 }
 
 
@@ -80,7 +87,12 @@ def _copy(con: duckdb.DuckDBPyConnection, name: str, query: str, key: str) -> in
         "left": "agenda || left_id",
         "right": "agenda || right_id",
     }
-    masks = {word: _PSEUDONYM.format(value=value) for word, value in values.items()} | {"basis": _BASIS}
+    masks = {word: _PSEUDONYM.format(value=value) for word, value in values.items()} | {
+        "basis": _BASIS,
+        "codes": _CODES,
+        "place": _PLACE,
+        "statuses": str(tuple(labels("ektp_status"))),
+    }
     text = query.format(**masks)
     parameters = {"key": key} if "$key" in text else {}
     con.execute(f"create table terbit.main.{name} as {text}", parameters)

@@ -15,17 +15,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, append, entries, open_ledger, writing
 from tasks.letter import Letter, check_totals, control_totals, missing_files, read_letter
-from tasks.office import Office
+from tasks.office import PRIVATE_FILE, WIB, Office
 from tasks.privacy import scrub
 from tasks.read import Extract, read_extract
 
 T = TypeVar("T")
 SETTLE_SECONDS = 1.0
+REASONS = "alasan.txt"
 PARTIAL_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart")
 
 
@@ -52,14 +53,18 @@ def receive(office: Office, paths: list[Path], letter_path: Path | None, about: 
     origin is "cli", "inbox" or "run:<id>".
     """
     everything = [*paths, *([letter_path] if letter_path else [])]
+    if not everything:
+        raise UserError(
+            Exit.USAGE, Problem("penerimaan", "tidak ada berkas", "satu berkas atau lebih", "sebut berkasnya")
+        )
     _check_settled(everything)
     with open_ledger(office.ledger) as ledger:
         try:
             letter, extracts = _examine(office, ledger, paths, letter_path)
+            receipt = _register(office, ledger, (paths, extracts), (letter, letter_path, about))
         except UserError as error:
             _reject(office, ledger, everything, (error, about[0]))
             raise
-        receipt = _register(office, ledger, (paths, extracts), (letter, letter_path, about))
     for path in everything:
         if path.parent.resolve() == office.inbox:
             path.unlink(missing_ok=True)
@@ -144,7 +149,10 @@ def _examine(
     """Reads everything; raises UserError with the problems of all files at once."""
     found = _Findings()
     letter = found.collect(lambda: read_letter(letter_path)) if letter_path else None
-    seen = {f["sha256"]: e.batch for e in entries(ledger, kind=Kind.RECEIVED) for f in e.payload["files"]}
+    if letter and not (paths or letter.totals):
+        found.note(Exit.FILE, Problem(letter.name, "surat tidak menyebut berkas", "sekurangnya satu berkas",
+                                      "konfirmasi ke pengirim"))  # fmt: skip
+    seen = _known_hashes(ledger)
     extracts = []
     for path in paths:
         digest = sha256_of(path)
@@ -161,6 +169,11 @@ def _examine(
     if found.problems:
         raise UserError(found.codes[0], *found.problems)
     return letter, extracts
+
+
+def _known_hashes(ledger: sqlite3.Connection) -> dict[str, str]:
+    """SHA-256 of every file ever received -> its agenda number."""
+    return {f["sha256"]: e.batch for e in entries(ledger, kind=Kind.RECEIVED) for f in e.payload["files"]}
 
 
 def _received_before(path: Path, agenda: str) -> Problem:
@@ -194,36 +207,51 @@ def _register(
         })  # fmt: skip
     if letter_path:
         _copy_private(letter_path, staging / "surat.json")
-    facts = (
-        {
-            "sender": letter.sender,
-            "number": letter.number,
-            "date": letter.date,
-            "subject": letter.subject,
-            "file": letter.name,
-        }
-        if letter
-        else None
-    )
-    with writing(ledger):
-        year = now.astimezone().year
-        taken = [e.batch for e in entries(ledger, kind=Kind.RECEIVED) if e.batch.startswith(f"{year}-")]
-        agenda = f"{year}-{len(taken) + 1:04d}"
-        staging.rename(office.archive / agenda)
-        append(ledger, now, (Kind.RECEIVED, agenda, "sinkron"), {"letter": facts, "files": files, "origin": origin})
+    facts = letter.facts if letter else None
+    try:
+        with writing(ledger):
+            agenda = _next_agenda(office, ledger, (received[0], files, now))
+            staging.rename(office.archive / agenda)
+            append(ledger, now, (Kind.RECEIVED, agenda, "sinkron"), {"letter": facts, "files": files, "origin": origin})
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)  # still there only when nothing was registered
     return Receipt(agenda, facts, files)
+
+
+def _next_agenda(
+    office: Office, ledger: sqlite3.Connection, about: tuple[list[Path], list[dict[str, Any]], datetime]
+) -> str:
+    """The next number of the office's year, inside the ledger's transaction: nobody else can take it.
+
+    Raises UserError (ALREADY_RECEIVED) when another process registered the same bytes meanwhile. An archive folder
+    of that number without an entry was left by a crash; it is set aside, not lost.
+    """
+    paths, files, now = about
+    known = _known_hashes(ledger)
+    again = [
+        _received_before(path, known[f["sha256"]]) for path, f in zip(paths, files, strict=True) if f["sha256"] in known
+    ]
+    if again:
+        raise UserError(Exit.ALREADY_RECEIVED, *again)
+    year = now.astimezone(WIB).year
+    taken = [e.batch for e in entries(ledger, kind=Kind.RECEIVED) if e.batch.startswith(f"{year}-")]
+    agenda = f"{year}-{len(taken) + 1:04d}"
+    if (office.archive / agenda).exists():
+        (office.archive / agenda).rename(office.archive / f".tertinggal-{agenda}-{secrets.token_hex(4)}")
+    return agenda
 
 
 def _reject(office: Office, ledger: sqlite3.Connection, paths: list[Path], why: tuple[UserError, datetime]) -> None:
     """Puts the whole receipt into ``rejected/`` with every reason, and records the refusal."""
     error, now = why
-    folder = office.rejected / f"{now.astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    folder = office.rejected / f"{now.astimezone(WIB):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder.mkdir(mode=0o700)
     hashes = []
-    for path in paths:
+    _write_private(folder / REASONS, f"{error}\n".encode())
+    for number, path in enumerate(paths, start=1):
         hashes.append({"name": scrub(path.name), "sha256": sha256_of(path)})
-        _copy_private(path, folder / path.name)
-    (folder / "alasan.txt").write_text(f"{error}\n", encoding="utf-8")
+        target = folder / path.name
+        _copy_private(path, folder / f"{number}-{path.name}" if target.exists() else target)
     with writing(ledger):
         # The reasons may quote a file without headers, so they stay beside it and out of the ledger.
         facts = {"files": hashes, "exit": int(error.exit_code), "folder": folder.name}
@@ -235,8 +263,16 @@ def _reject(office: Office, ledger: sqlite3.Connection, paths: list[Path], why: 
 
 def _copy_private(source: Path, target: Path) -> None:
     """Copies bytes durably, readable by the office's user alone."""
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with source.open("rb") as read, os.fdopen(handle, "wb") as write:
+    with source.open("rb") as read, _new_private(target) as write:
         shutil.copyfileobj(read, write)
         write.flush()
         os.fsync(write.fileno())
+
+
+def _write_private(target: Path, content: bytes) -> None:
+    with _new_private(target) as write:
+        write.write(content)
+
+
+def _new_private(target: Path) -> BinaryIO:
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb")

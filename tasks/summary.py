@@ -7,8 +7,8 @@ import duckdb
 
 from expectations.approvals import LEVELS
 from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
-from tasks.approve import WIB
 from tasks.ledger import Kind, entries
+from tasks.office import WIB
 from tasks.people import people
 from tasks.privacy import label, markdown, mask, mask_nik, scrub
 from tasks.receive import Receipt, find_receipt
@@ -127,7 +127,8 @@ def _risks(con: duckdb.DuckDBPyConnection, about: tuple[str, int], found: dict[s
 def _deactivations(con: duckdb.DuckDBPyConnection, about: tuple[str, int]) -> str:
     """The proposals that would cost a person the NIK come before every correction."""
     rows = con.execute(
-        """select r.nik, o.basis, o.cause, count(*) over () from outcomes o join extract_rows r using (agenda, row_id)
+        """select coalesce(p.nik, r.nik), o.basis, o.cause, count(*) over () from outcomes o
+        join extract_rows r using (agenda, row_id) left join penduduk p on p.resident_id = o.resident_id
         where o.agenda = ? and o.round = ? and o.outcome = ? order by o.row_id limit ?""",
         [*about, Outcome.DEACTIVATION.value, RISKIEST],
     ).fetchall()
@@ -142,8 +143,9 @@ def _deactivations(con: duckdb.DuckDBPyConnection, about: tuple[str, int]) -> st
 def _changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: int) -> str:
     rows = con.execute(
         f"""
-        select r.nik, c.element, c.before, c.register_value, c.after, c.basis, c.cause from changes c
-        join extract_rows r using (agenda, row_id) where c.agenda = ? and c.round = ?
+        select coalesce(p.nik, r.nik), c.element, c.before, c.register_value, c.after, c.basis, c.cause from changes c
+        join extract_rows r using (agenda, row_id) left join penduduk p on p.resident_id = c.resident_id
+        where c.agenda = ? and c.round = ?
         order by c.register_value is not distinct from c.after, {RISK}, c.row_id limit {RISKIEST}""",
         [agenda, round_no],
     ).fetchall()

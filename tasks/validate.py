@@ -26,13 +26,14 @@ create or replace view memory.main.household as
 with families as (select distinct b.no_kk from memory.main.batch b semi join office.main.penduduk using (no_kk)),
 stays as (
   select p.* from office.main.penduduk p semi join families using (no_kk)
-  where not exists (select 1 from memory.main.batch b where b.nik = p.nik)
+  where not exists (select 1 from memory.main.batch b where b.nik = p.nik and nik_real(b.nik))
     and not exists (select 1 from memory.main.batch b where b.no_kk = p.no_kk and b.tgl_lhr = p.tgl_lhr
                     and name_key(b.nama_lgkp) = name_key(p.nama_lgkp)))
-select no_kk, stat_hbkel, stat_kwn, no_kab, no_kec, no_kel, active(stat_hidup, flag_status) as active from stays
+select no_kk, stat_hbkel, stat_kwn, no_prop, no_kab, no_kec, no_kel, active(stat_hidup, flag_status) as active
+from stays
 union all
-select no_kk, stat_hbkel, stat_kwn, no_kab, no_kec, no_kel, active(stat_hidup, flag_status) as active
-from (select distinct on (coalesce(nullif(ident(nik), ''), row_id::varchar), no_kk) * from memory.main.batch
+select no_kk, stat_hbkel, stat_kwn, no_prop, no_kab, no_kec, no_kel, active(stat_hidup, flag_status) as active
+from (select distinct on (if(nik_real(nik), nik, row_id::varchar), no_kk) * from memory.main.batch
       order by row_id) semi join families using (no_kk)
 """
 

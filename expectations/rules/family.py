@@ -54,12 +54,12 @@ FAMILY: tuple[Rule, ...] = (
         W,
         R.AUTO_PROPOSE,
         ("no_kk", "no_kec", "no_kel"),
-        "select no_kk from household where active and no_kab = right(getvariable('city'), 2) "
+        "select no_kk from household where active and no_prop || no_kab = getvariable('city') "
         "group by no_kk having count(distinct no_kec || no_kel) > 1",
         "Kelurahan anggota berbeda dari kepala keluarganya.",
         "Wilayah data kantor diusulkan.",
         ("no_kec", "no_kel"),
-        flags="no_kab = right(getvariable('city'), 2)",
+        flags="no_prop || no_kab = getvariable('city')",
     ),
     Rule(
         "ANM-KEL-06",

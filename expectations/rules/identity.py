@@ -34,7 +34,7 @@ IDENTITY: tuple[Rule, ...] = (
         R.AUTO_PROPOSE,
         ("nik",),
         "ident(nik) is not null and not regexp_full_match(nik, '[0-9]+') "
-        "and not regexp_matches(nik, '^[0-9][.,][0-9]+[eE]')",
+        "and not regexp_matches(nik, '^[0-9][.,][0-9]+[eE][+]?1[0-9]$')",
         "NIK memuat huruf atau tanda, misalnya huruf O untuk angka 0.",
         "Cocokkan dengan data kantor; huruf tidak pernah diganti angka secara otomatis.",
         ("nik",),

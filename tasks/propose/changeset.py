@@ -1,13 +1,12 @@
 """The change-set's canonical bytes and their SHA-256: what people approve and what apply recomputes.
 
-Format ``sinkron-change-set/1``: a header line, then one JSON array per outcome and per change, NFC, sorted by row and
-element. Dates are ISO text, null is null, there are no floats. Agenda and round are part of it, so a signature of
-one round can not serve another.
+Format ``sinkron-change-set/1``: a header line, then one JSON array per outcome and per change, sorted by row and
+element. Dates are ISO text, null is null, there are no floats; text is as stored, not normalised: two spellings are
+two values. Agenda and round are part of it, so a signature of one round can not serve another.
 """
 
 import hashlib
 import json
-import unicodedata
 
 import duckdb
 
@@ -28,7 +27,7 @@ def canonical(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> byt
     """The canonical bytes of one round's change-set, as stored now."""
     rows = con.execute(_LINES, {"agenda": agenda, "round": round_no}).fetchall()
     header = json.dumps([FORMAT, agenda, round_no, len(rows)], separators=(",", ":"))
-    return unicodedata.normalize("NFC", "\n".join([header, *(str(line) for (line,) in rows), ""])).encode()
+    return "\n".join([header, *(str(line) for (line,) in rows), ""]).encode()
 
 
 def digest(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> str:

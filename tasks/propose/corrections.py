@@ -79,7 +79,7 @@ def _from_register(element: str, code: str) -> str:
     from mine m join findings f on f.agenda = m.agenda and f.row_id = m.row_id and f.code = '{code}'
     join penduduk p on p.resident_id = m.resident_id
     where nz({held}) is not null and {held} is distinct from {received}
-      and {agrees}
+      and p.no_prop || p.no_kab = '{CITY}' and {agrees}
     """
 
 

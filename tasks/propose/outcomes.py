@@ -7,6 +7,7 @@ so that a person is never half corrected.
 import duckdb
 
 from expectations.codes import CITY
+from expectations.matching import SIMILAR
 from expectations.outcomes import PROPOSAL_COLUMN, PROPOSED_INACTIVE, Outcome
 from expectations.rules import RULES, Resolution, Severity
 from tasks.resolve.band import POSSIBLE
@@ -44,6 +45,8 @@ def _open_findings(con: duckdb.DuckDBPyConnection) -> None:
         left join corrections c on c.row_id = f.row_id and c.element = r.element
         where f.agenda = getvariable('agenda')
           and not (r.automatic and (c.element is not null or (r.element = 'nik' and m.resident_id is not null)))
+          and not (f.code = 'ANM-KEL-01' and exists (select 1 from corrections k
+                   where k.row_id = f.row_id and k.cause = 'ANM-KEL-07'))
           and not (r.automatic and f.code = 'ANM-KEL-05' and exists (select 1 from corrections k
                    where k.row_id = f.row_id and k.element in ('no_kec', 'no_kel')))""")
 
@@ -58,9 +61,18 @@ losers_outside as (  -- a register record that loses and was not received itself
 versions as (
   select row_id, bool_or(no_prop || no_kab <> '{CITY}') over file_person as abroad,
     count(distinct no_kk) over file_person as families, row_number() over (file_person order by row_id) as version
-  from mine where nik_shape(nik) window file_person as (partition by file_no, record_id))
+  from mine where nik_real(nik) window file_person as (partition by file_no, record_id)),
+named as (select row_id, file_no, nik, record_id, name_key(nama_lgkp) as name from mine where nik_real(nik)),
+shared as (  -- one NIK, two people: another record holds it, or a row of the same record bears another name
+  select a.row_id from named a join named b on a.nik = b.nik and a.row_id <> b.row_id
+  where a.record_id <> b.record_id
+    or (a.file_no = b.file_no and a.name <> '' and b.name <> '' and jaro_winkler_similarity(a.name, b.name) < {SIMILAR})
+  union
+  select m.row_id from mine m join penduduk p on p.nik = m.nik
+  where nik_real(m.nik) and m.record_id <> 'P' || p.resident_id)
 select m.row_id, c.survives, c.cluster_id is not null as in_cluster, c.basis,
-  o.loser, o.basis as loser_basis, v.abroad, v.families, v.version
+  o.loser, o.basis as loser_basis, v.abroad, v.families, v.version,
+  m.row_id in (select row_id from shared) as shared
 from mine m left join members c using (record_id) left join losers_outside o using (record_id)
 left join versions v using (row_id)
 """
@@ -78,8 +90,9 @@ fixed as (select row_id, string_agg(distinct basis, '; ' order by basis) as basi
           from corrections group by row_id),
 judged as (
   select m.row_id, m.resident_id, d.loser, f.codes as found, w.codes as waiting, x.by_format,
-    case when m.no_prop || m.no_kab is distinct from '{CITY}' then 'luar'
+    case when m.no_prop || m.no_kab <> '{CITY}' then 'luar'
       when d.abroad or (d.in_cluster and d.survives is null and d.basis like '%luar kota%') then 'pasangan luar'
+      when d.shared then 'satu NIK'
       when d.in_cluster and not d.survives then 'kalah'
       when d.in_cluster and d.survives is null then 'biometrik'
       when d.families > 1 then 'dua KK'
@@ -101,16 +114,17 @@ select row_id,
     when 'pasangan luar' then 'catatan lain orang ini berdomisili di luar kota'
     when 'kalah' then pair_basis when 'menang' then 'catatan kantor dengan NIK lain: ' || loser_basis
     when 'biometrik' then pair_basis when 'dua KK' then 'satu NIK pada dua KK: tentukan KK yang berlaku'
+    when 'satu NIK' then 'satu NIK pada dua orang: biometrik menentukan pemiliknya'
     when 'mungkin' then 'mungkin ganda: periksa kedua catatan' when 'temuan' then 'menunggu dokumen atau verifikasi'
     when 'salinan' then 'salinan baris lain dengan NIK yang sama' when 'perbaikan' then fix_basis
     else if(found is null, 'tidak ada temuan pada baris ini',
             if(contains(found, 'ANM-NIK'), '{NIK_CONFIRMED}', 'temuan hanya informasi')) end as basis,
   case way when 'luar' then 'ANM-WIL-01' when 'pasangan luar' then 'GND-04' when 'kalah' then 'GND-03'
     when 'menang' then 'GND-03' when 'biometrik' then 'GND-03' when 'dua KK' then 'ANM-KEL-08'
-    when 'mungkin' then 'GND-03' when 'salinan' then 'GND-02' when 'temuan' then waiting
+    when 'satu NIK' then 'GND-01' when 'mungkin' then 'GND-03' when 'salinan' then 'GND-02' when 'temuan' then waiting
     when 'perbaikan' then causes else coalesce(found, '') end as cause,
-  way in ('kalah', 'menang', 'biometrik', 'dua KK', 'mungkin', 'temuan') or (way = 'perbaikan' and not by_format)
-    as needs_person
+  way in ('kalah', 'menang', 'biometrik', 'dua KK', 'satu NIK', 'mungkin', 'temuan')
+    or (way = 'perbaikan' and not by_format) as needs_person
 from judged
 """
 
@@ -120,5 +134,6 @@ insert into corrections
 select p.row_id, p.resident_id, '{PROPOSAL_COLUMN}', r.{PROPOSAL_COLUMN}, r.{PROPOSAL_COLUMN}, '{PROPOSED_INACTIVE}',
   p.basis, p.cause, false
 from proposed p join penduduk r using (resident_id)
-where p.outcome = '{Outcome.DEACTIVATION}' and r.{PROPOSAL_COLUMN} is distinct from '{PROPOSED_INACTIVE}'
+where p.outcome = '{Outcome.DEACTIVATION}' and r.no_prop || r.no_kab = '{CITY}'
+  and r.{PROPOSAL_COLUMN} is distinct from '{PROPOSED_INACTIVE}'
 """

@@ -37,43 +37,33 @@ def no_rejects() -> pl.DataFrame:
     return pl.DataFrame(schema={LINE: pl.Int64, "reason": pl.String, "text": pl.String})
 
 
-def map_headers(file: str, headers: list[str]) -> dict[str, str]:
-    """Received header -> contract column. Raises UserError (COLUMNS) naming all unknown, doubled, missing ones."""
+def map_headers(file: str, headers: dict[int, str]) -> dict[str, str]:
+    """Received header -> contract column; ``headers``: position as people count (from 1) -> text.
+
+    Raises UserError (COLUMNS) naming all unknown, doubled and missing headers. A first line without any known header
+    is data, and data is never quoted.
+    """
+    names = {position: canonical_name(header) for position, header in headers.items()}
+    if not any(names.values()):
+        problem = Problem(f"{file}, baris judul", "tidak ada judul kolom yang dikenal",
+                          ", ".join(REQUIRED).upper(), "tambahkan baris judul SIAK di atas data")  # fmt: skip
+        raise UserError(Exit.COLUMNS, problem)
     mapping: dict[str, str] = {}
     problems: list[Problem] = []
-    for position, header in enumerate(headers, start=1):
-        name = canonical_name(header)
-        place = f"{file}, kolom {position}"
+    for position, header in headers.items():
+        place, name = f"{file}, kolom {position}", names[position]
         if name is None:
-            problems.append(
-                Problem(
-                    place,
-                    f"judul kolom tidak dikenal '{header[:40]}'",
-                    "judul kolom SIAK",
-                    "perbaiki judulnya atau hapus kolom itu",
-                )
-            )
+            received = f"judul kolom tidak dikenal '{header[:40]}'"
+            problems.append(Problem(place, received, "judul kolom SIAK", "perbaiki judulnya atau hapus kolom itu"))
         elif name in mapping.values():
-            problems.append(
-                Problem(
-                    place,
-                    f"judul '{header[:40]}' muncul dua kali ({name.upper()})",
-                    "setiap kolom satu kali",
-                    "hapus salah satu",
-                )
-            )
+            received = f"judul '{header[:40]}' muncul dua kali ({name.upper()})"
+            problems.append(Problem(place, received, "setiap kolom satu kali", "hapus salah satu"))
         else:
             mapping[header] = name
-    missing = [name for name in REQUIRED if name not in mapping.values()]
+    missing = ", ".join(name for name in REQUIRED if name not in mapping.values()).upper()
     if missing:
-        problems.append(
-            Problem(
-                f"{file}, baris judul",
-                f"kolom wajib tidak ada: {', '.join(missing).upper()}",
-                ", ".join(REQUIRED).upper(),
-                "minta pengirim melengkapi kolom",
-            )
-        )
+        received, allowed = f"kolom wajib tidak ada: {missing}", ", ".join(REQUIRED).upper()
+        problems.append(Problem(f"{file}, baris judul", received, allowed, "minta pengirim melengkapi kolom"))
     if problems:
         raise UserError(Exit.COLUMNS, *problems)
     return mapping

@@ -53,7 +53,11 @@ def read_text(path: Path, scratch: Path) -> Extract:
     header_line = str(lines[0])
     delimiter = max(DELIMITERS, key=header_line.count)
     headers = [cell.strip().strip('"') for cell in header_line.split(delimiter)]
-    mapping = map_headers(path.name, headers)
+    mapping = map_headers(path.name, dict(enumerate(headers, start=1)))
+    # A line of nothing but spaces, quotes and delimiters is layout, not a resident.
+    lines = lines.to_frame().with_columns(
+        pl.when(pl.col(LINE).str.strip_chars(f' "{delimiter}') == "").then(pl.lit("")).otherwise(LINE)
+    )[:, -1]
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = Path(folder) / "utf8.csv"
         copy.write_text("\n".join(lines), encoding="utf-8", newline="")  # mixed line ends stop the parser
@@ -86,7 +90,9 @@ def _parse(copy: Path, headers: list[str], delimiter: str) -> tuple[pl.DataFrame
     finally:
         con.close()
     rejects = faults.select(
-        pl.col(LINE).cast(pl.Int64), pl.col("reason").replace(REASONS), pl.col("text").cast(pl.String)
+        pl.col(LINE).cast(pl.Int64),
+        pl.col("reason").replace(REASONS),
+        pl.col("text").cast(pl.String).str.strip_chars("\r\n"),
     )
     named = rows.rename({f"c{i}": header for i, header in enumerate(headers)})
     return named, rejects if rejects.height else no_rejects()
@@ -95,7 +101,7 @@ def _parse(copy: Path, headers: list[str], delimiter: str) -> tuple[pl.DataFrame
 def _line_numbers(lines: pl.Series, rejects: pl.DataFrame) -> pl.Series:
     """The 1-based numbers of the lines that must have become rows: not the header, not blank, not rejected."""
     numbered = pl.DataFrame({LINE: pl.int_range(1, len(lines) + 1, dtype=pl.Int64, eager=True), "text": lines})
-    data = numbered.slice(1).filter(pl.col("text").str.strip_chars() != "")
+    data = numbered.slice(1).filter(pl.col("text") != "")
     return data.filter(~pl.col(LINE).is_in(rejects[LINE].implode()))[LINE]
 
 

@@ -1,66 +1,40 @@
-"""XLSX workbooks: the container is checked first (a flipped bit can change a NIK silently), then read as text."""
+"""Flat XLSX workbooks, read as text: one sheet of residents, its header row found by three known headers."""
 
-import zipfile
 from pathlib import Path
+from typing import Any
 
 import fastexcel
 import polars as pl
 
-from expectations.columns import canonical_name
+from expectations.columns import IDENTIFIERS, canonical_name
 from tasks.errors import Exit, Problem, UserError
+from tasks.read.container import check_container, refuse
 from tasks.read.extract import LINE, Extract, map_headers, no_rejects, to_contract
 
-MAX_INFLATED_BYTES = 1 << 30
-CHUNK_BYTES = 1 << 20
 HEADER_SEARCH_ROWS = 20
 HEADER_MIN_KNOWN = 3
-FORBIDDEN = ("vbaProject", "externalLinks/")
-
-
-def check_container(path: Path) -> None:
-    """Every member inflates to what it declares, within a bound, with the right CRC; no macros or outside links.
-
-    Raises UserError (FILE). Streams, so a bomb costs no memory.
-    """
-    inflated = 0
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                if any(part in member.filename for part in FORBIDDEN) or ".." in member.filename:
-                    raise _refuse(path, "buku kerja memuat makro atau tautan luar")
-                with archive.open(member) as stream:  # reading to the end checks the CRC
-                    while chunk := stream.read(CHUNK_BYTES):
-                        inflated += len(chunk)
-                        if inflated > MAX_INFLATED_BYTES:
-                            raise _refuse(path, "isi buku kerja melebihi 1 GiB")
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
-        raise _refuse(path, "berkas XLSX rusak atau terpotong") from None
-
-
-def _refuse(path: Path, received: str) -> UserError:
-    return UserError(
-        Exit.FILE, Problem(path.name, received, "XLSX utuh tanpa makro", "minta pengirim mengirim ulang berkas")
-    )
 
 
 def read_workbook(path: Path, scratch: Path) -> Extract:
-    """Reads the first sheet of a flat workbook; the header row is the first with three known headers."""
+    """Reads the only sheet of residents. Line numbers are Excel's row numbers.
+
+    Raises UserError: FILE for a damaged or dangerous workbook, numeric NIK cells (BRK-04: Excel kept 15 digits) or
+    residents on several sheets; COLUMNS for headers.
+    """
     del scratch  # a workbook needs no re-encoded copy
     check_container(path)
-    try:
-        sheet = fastexcel.read_excel(str(path)).load_sheet(0, header_row=None, dtypes="string")
-    except fastexcel.FastExcelError:
-        raise _refuse(path, "berkas XLSX tidak dapat dibaca") from None
-    raw = sheet.to_polars()
-    header_at = _header_row(path, raw)
-    cells = raw.row(header_at)
-    used = [(name, str(cell)) for name, cell in zip(raw.columns, cells, strict=True) if cell]
-    mapping = map_headers(path.name, [header for _, header in used])
+    book = opened(path)
+    raw, header_at, at_sheet = _sheet_of_residents(path, book)
+    cells = dict(enumerate(raw.row(header_at), start=1))
+    headers = {position: str(cell) for position, cell in cells.items() if cell}
+    mapping = map_headers(path.name, headers)
+    _refuse_numbers(path, book, (at_sheet, header_at), {p: mapping[h] for p, h in headers.items()})
+    used = {raw.columns[position - 1]: header for position, header in headers.items()}
     rows = (
         raw.with_columns(pl.int_range(1, raw.height + 1, dtype=pl.Int64).alias(LINE))
         .slice(header_at + 1)
-        .filter(pl.any_horizontal(pl.col([name for name, _ in used]).is_not_null()))
-        .select(LINE, *(pl.col(name).alias(header) for name, header in used))
+        .filter(pl.any_horizontal(pl.col(list(used)).is_not_null()))
+        .select(LINE, *(pl.col(name).alias(header) for name, header in used.items()))
     )
     frame = to_contract(rows, mapping)
     ignored = tuple(header for header, name in mapping.items() if name not in frame.columns)
@@ -68,16 +42,64 @@ def read_workbook(path: Path, scratch: Path) -> Extract:
     return Extract(path.name, layout, frame, no_rejects(), mapping, ignored)
 
 
-def _header_row(path: Path, raw: pl.DataFrame) -> int:
-    for index, cells in enumerate(raw.head(HEADER_SEARCH_ROWS).iter_rows()):
-        if sum(1 for cell in cells if cell and canonical_name(str(cell))) >= HEADER_MIN_KNOWN:
+def opened(path: Path) -> Any:
+    """The workbook of a checked container. Raises UserError (FILE), also when the reader itself breaks."""
+    return _guarded(path, lambda: fastexcel.read_excel(str(path)))
+
+
+def sheet_text(path: Path, book: Any, sheet: int) -> pl.DataFrame:
+    """All cells of a sheet as text, from row 1 and column A on, empty ones null."""
+    options = {"header_row": None, "skip_rows": 0, "dtypes": "string"}
+    frame: pl.DataFrame = _guarded(path, lambda: book.load_sheet(sheet, **options).to_polars())
+    return frame
+
+
+def _guarded(path: Path, read: Any) -> Any:
+    try:
+        return read()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # noqa: BLE001 (a panic of the Rust reader is no Exception)
+        raise refuse(path, "berkas XLSX tidak dapat dibaca") from None
+
+
+def _sheet_of_residents(path: Path, book: Any) -> tuple[pl.DataFrame, int, int]:
+    """(cells, header row, sheet number) of the one sheet with a header row."""
+    found = []
+    for number in range(len(book.sheet_names)):
+        cells = sheet_text(path, book, number)
+        header_at = _header_row(cells)
+        if header_at is not None:
+            found.append((cells, header_at, number))
+    if not found:
+        place = f"{path.name}, baris 1-{HEADER_SEARCH_ROWS}"
+        allowed = "satu baris judul dengan nama kolom SIAK (NIK, Nomor KK, Nama ...)"
+        problem = Problem(place, "tidak ada baris judul yang dikenal", allowed, "periksa apakah ini data penduduk")
+        raise UserError(Exit.COLUMNS, problem)
+    if len(found) > 1:
+        raise refuse(path, f"{len(found)} lembar berisi data penduduk; satu berkas memuat satu lembar")
+    return found[0]
+
+
+def _header_row(cells: pl.DataFrame) -> int | None:
+    for index, row in enumerate(cells.head(HEADER_SEARCH_ROWS).iter_rows()):
+        if sum(1 for cell in row if cell and canonical_name(str(cell))) >= HEADER_MIN_KNOWN:
             return index
-    raise UserError(
-        Exit.COLUMNS,
-        Problem(
-            f"{path.name}, baris 1-{HEADER_SEARCH_ROWS}",
-            "tidak ada baris judul yang dikenal",
-            "satu baris judul dengan nama kolom SIAK (NIK, Nomor KK, Nama ...)",
-            "periksa apakah ini berkas data penduduk",
-        ),
-    )
+    return None
+
+
+def _refuse_numbers(path: Path, book: Any, place: tuple[int, int], names: dict[int, str]) -> None:
+    """Identifiers must be text cells: Excel keeps 15 digits of a number, so a numeric NIK is another person's."""
+    sheet, header_at = place
+    for position, name in names.items():
+        if name not in IDENTIFIERS:
+            continue
+        options = {"header_row": None, "skip_rows": header_at + 1, "use_columns": [position - 1]}
+        try:
+            loaded = book.load_sheet(sheet, schema_sample_rows=None, dtype_coercion="strict", **options)
+            numeric = any(column.dtype not in {"string", "null"} for column in loaded.selected_columns)
+        except fastexcel.FastExcelError:  # strict: text and numbers mixed
+            numeric = True
+        if numeric:
+            received = f"kolom {name.upper()} (kolom ke-{position}) memuat sel angka, bukan teks (BRK-04)"
+            raise refuse(path, received)

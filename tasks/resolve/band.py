@@ -16,7 +16,7 @@ from expectations.matching import (
 
 MATCH, POSSIBLE, NONE = BANDS
 AT = {field.name: position for position, field in enumerate(FIELDS)}
-SAME_BIRTH, SAME_NAME = 3, 2  # level numbers: birth "sama"; name at least "sangat mirip"
+SAME_BIRTH, SAME_NAME, SAME_NIK_START = 3, 2, 2  # levels: birth "sama", name "sangat mirip", NIK "12 angka awal sama"
 
 
 def bands(
@@ -28,7 +28,11 @@ def bands(
     other_name = (level["name"] != MISSING) & (level["name"] < SAME_NAME)
     twins = (level["birth"] == SAME_BIRTH) & one_family & other_name
     band = np.select([probability >= MATCH_FROM, probability >= POSSIBLE_FROM], [MATCH, POSSIBLE], NONE)
-    doubtful = (level["sex"] == 0) | (gap_years >= MAX_BIRTH_GAP_YEARS) | other_name | (level["birth"] == 0)
+    # One family, one birth date, consecutive numbers, names alike but not the same: twins named alike, or a slip.
+    alike = (
+        (level["birth"] == SAME_BIRTH) & one_family & (level["nik"] == SAME_NIK_START) & (level["name"] == SAME_NAME)
+    )
+    doubtful = alike | (level["sex"] == 0) | (gap_years >= MAX_BIRTH_GAP_YEARS) | other_name | (level["birth"] == 0)
     band = np.where((band == MATCH) & doubtful, POSSIBLE, band)
     return np.where(twins, NONE, band)
 

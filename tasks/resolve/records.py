@@ -15,7 +15,7 @@ _BY_NIK = f"""
 insert into identities
 select $agenda, r.row_id, 'P' || min(p.resident_id), min(p.resident_id), 'NIK sama; nama atau tanggal lahir sama'
 from extract_rows r join penduduk p on p.nik = r.nik
-where r.agenda = $agenda and nik_shape(r.nik)
+where r.agenda = $agenda and nik_real(r.nik)
   and (p.tgl_lhr = r.tgl_lhr
        or jaro_winkler_similarity(name_key(p.nama_lgkp), name_key(r.nama_lgkp)) >= {SIMILAR})
 group by r.row_id having count(*) = 1
@@ -36,7 +36,7 @@ group by row_id having count(*) = 1
 _UNKNOWN = """
 insert into identities
 select $agenda, row_id, 'B' || min(row_id) over (
-         partition by if(nik_shape(nik), nik, row_id::varchar), tgl_lhr), null, 'belum ada di data kantor'
+         partition by if(nik_real(nik), nik, row_id::varchar), tgl_lhr), null, 'belum ada di data kantor'
 from extract_rows anti join (select row_id from identities where agenda = $agenda) using (row_id)
 where agenda = $agenda
 """

@@ -17,6 +17,8 @@ from tasks.resolve.survive import survive
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
+PAIR = 2  # recordlinkage divides by the number of possible pairs
+
 
 def resolve(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
     """Finds duplicates within the batch and against the register. Returns counts; pairs and clusters are stored.
@@ -62,6 +64,8 @@ def judge(known: pl.DataFrame) -> pl.DataFrame:
         "kind": pl.String,
         "reason": pl.String,
     }
+    if known.height < PAIR:
+        return pl.DataFrame(schema=empty)
     frame = known.sort("record_id").to_pandas()
     frame.index = pd.RangeIndex(len(frame))
     index = rl.Index()

@@ -1,21 +1,33 @@
 """The way back: Staff's filled worksheet is archived, checked cell by cell, and becomes decisions."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 import duckdb
-import fastexcel
 import polars as pl
 
-from expectations.columns import BY_NAME, DATES
+from expectations.codes import CODED, REGION_WIDTHS, labels
+from expectations.columns import BY_NAME, DATES, IDENTIFIERS
 from expectations.outcomes import Outcome
 from tasks.errors import Exit, Problem, UserError
 from tasks.office import PRIVATE_FILE, Office
-from tasks.read.workbook import check_container
+from tasks.read.container import check_container
+from tasks.read.workbook import opened, sheet_text
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
-from tasks.worksheet.layout import EDITABLE, LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, worksheet_name
+from tasks.worksheet.layout import (
+    EDITABLE,
+    LOCKED,
+    OPEN,
+    ROWS,
+    STAFF_OUTCOMES,
+    TITLE_ROW,
+    banner,
+    cell_text,
+    worksheet_name,
+)
 
 COLUMNS = len(LOCKED) + len(OPEN)
 
@@ -29,7 +41,7 @@ def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path
     source, kept = office.desk / name, office.archive / agenda / f"lembar-kerja-{key}.xlsx"
     if kept.exists():
         return kept
-    if not source.is_file():
+    if Path(name).name != name or not source.is_file():
         raise UserError(
             Exit.WORKSHEET,
             Problem(
@@ -51,7 +63,7 @@ def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, rou
     Raises UserError (WORKSHEET) with every wrong cell at once.
     """
     cells = _table(_cells(path), agenda, round_no)
-    rows = con.execute(ROWS, [agenda, round_no]).fetchall()
+    rows = [[cell_text(value) for value in row] for row in con.execute(ROWS, [agenda, round_no]).fetchall()]
     written = pl.DataFrame(rows, schema=dict.fromkeys(LOCKED, pl.String), orient="row")
     problems = [*_structure(cells, written), *_decisions(cells)]
     if problems:
@@ -61,7 +73,7 @@ def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, rou
 
 def _table(filled: pl.DataFrame, agenda: str, round_no: int) -> pl.DataFrame:
     """The sheet below its headings, every cell trimmed text, ``at`` = row number in Excel."""
-    if filled.item(0, 0) != banner(agenda, round_no):
+    if filled.is_empty() or filled.item(0, 0) != banner(agenda, round_no):
         right = worksheet_name(agenda, round_no)
         problem = Problem("sel A1", "lembar kerja agenda atau ronde lain", right, "pakai lembar kerja ronde ini")
         raise UserError(Exit.WORKSHEET, problem)
@@ -97,13 +109,7 @@ def store_decisions(con: duckdb.DuckDBPyConnection, office: Office, kept: str, a
 
 def _cells(path: Path) -> pl.DataFrame:
     check_container(path)
-    try:
-        return fastexcel.read_excel(str(path)).load_sheet(0, header_row=None, dtypes="string").to_polars()
-    except fastexcel.FastExcelError:
-        raise UserError(
-            Exit.WORKSHEET,
-            Problem(path.name, "bukan buku kerja Excel yang terbaca", "berkas XLSX", "simpan ulang sebagai XLSX"),
-        ) from None
+    return sheet_text(path, opened(path), 0)
 
 
 def _structure(cells: pl.DataFrame, written: pl.DataFrame) -> list[Problem]:
@@ -154,15 +160,29 @@ def _decisions(cells: pl.DataFrame) -> list[Problem]:
         if outcome == Outcome.CORRECTED.value:
             if element.upper() not in EDITABLE:
                 wrong.append(("J", element or "kosong", "nama kolom SIAK selain NIK, misalnya TGL_LHR"))
-            elif not after or (element.lower() in DATES and not _is_date(after)):
-                allowed = f"{BY_NAME[element.lower()].label}, tanggal YYYY-MM-DD"
-                wrong.append(("K", "nilai kosong atau bukan tanggal", allowed))
+            elif expected := _expected(element.lower(), after):
+                wrong.append(("K", "nilai kosong atau tidak sah", expected))
         elif element or after:
             wrong.append(("J", "elemen diisi", f"kosong bila hasil bukan {Outcome.CORRECTED.value}"))
         problems += [
             Problem(f"sel {column}{at}", received, allowed, "perbaiki sel itu") for column, received, allowed in wrong
         ]
     return problems
+
+
+def _expected(element: str, value: str) -> str:
+    """What the element allows when ``value`` is not it; empty when the value can be written."""
+    label = BY_NAME[element].label
+    if element in DATES and not _is_date(value):
+        return f"{label}, tanggal YYYY-MM-DD"
+    if element in IDENTIFIERS and not re.fullmatch("[0-9]{16}", value):
+        return f"{label}, 16 angka"
+    if element in CODED and value not in labels(element):
+        return f"{label}, kode SIAK (lembar Petunjuk): {', '.join(list(labels(element))[:13])}"
+    width = REGION_WIDTHS.get(element)
+    if width and not re.fullmatch(f"[0-9]{{{width}}}", value):
+        return f"{label}, {width} angka"
+    return "" if value else f"{label}, tidak kosong"
 
 
 def _is_date(text: str) -> bool:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from expectations.codes import labels
-from expectations.outcomes import MEANINGS, Outcome
+from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
 from expectations.rules import RULES
 from tasks.office import PRIVATE_FILE, Office
 from tasks.propose.corrections import as_text
-from tasks.worksheet.layout import LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, worksheet_name
+from tasks.worksheet.layout import LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, cell_text, worksheet_name
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -50,7 +50,8 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
         return path
     key = [agenda, round_no]
     rows = con.execute(ROWS, key).fetchall()
-    shown = "with shown as (select * from outcomes where agenda = ? and round = ? and needs_person) "
+    wanted = f"agenda = ? and round = ? and (needs_person or cause = '{BY_STAFF}')"
+    shown = f"with shown as (select * from outcomes where {wanted}) "
     differences = con.execute(f"{shown} select * from ({_DIFFERENCES}) order by row_id, element", key).fetchall()
     pairs = con.execute(shown + _PAIRS, key).fetchall()
     beside = path.with_suffix(".baru")
@@ -73,7 +74,7 @@ def _main_sheet(book: "xlsxwriter.Workbook", title: str, rows: list[Any]) -> Non
     sheet.write_row(TITLE_ROW, 0, (*LOCKED, *OPEN), bold)
     for at, row in enumerate(rows, start=TITLE_ROW + 1):
         for column, value in enumerate(row):
-            sheet.write_string(at, column, value, ours)
+            sheet.write_string(at, column, cell_text(value), ours)
     last = TITLE_ROW + max(len(rows), 1)
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width, text if column >= len(LOCKED) else None)
@@ -90,7 +91,7 @@ def _look_up(book: "xlsxwriter.Workbook", name: str, titles: tuple[str, ...], ro
     sheet.write_row(0, 0, titles, book.add_format({"bold": True, "bg_color": "#D9E2F3"}))
     for at, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
-            sheet.write_string(at, column, "" if value is None else str(value))
+            sheet.write_string(at, column, cell_text("" if value is None else str(value)))
     sheet.set_column(0, len(titles) - 1, 28)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(rows), 1), len(titles) - 1)

@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pandas as pd
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from office_kit.memory import AGENDA, contract, linked, memory_store
@@ -12,7 +13,7 @@ from office_kit.residents import again, born, nik_of, resident
 
 from expectations.matching import FIELDS, KINDS, MISSING
 from tasks.resolve import resolve
-from tasks.resolve.band import AT, MATCH, NONE, bands
+from tasks.resolve.band import AT, MATCH, NONE, POSSIBLE, bands
 from tasks.resolve.compare import FEATURES
 from tasks.resolve.model import KindModel
 from tasks.resolve.run import judge
@@ -71,6 +72,21 @@ def test_no_probability_overrules_the_guards(vector: tuple[int, ...], probabilit
         assert band == NONE
     if value["sex"] == 0 or gap >= 15 or value["name"] in (0, 1) or value["birth"] == 0:
         assert band != MATCH
+
+
+CERTAIN = {"name": 3, "birth": 3, "mother": 3, "father": 3, "place": 2, "sex": 1, "nik": 2, "family": 0, "address": 2}
+
+
+@pytest.mark.parametrize(("change", "gap", "band"), [
+    ({}, 0, MATCH), ({"sex": 0}, 0, POSSIBLE), ({"birth": 0}, 0, POSSIBLE), ({"birth": 1}, 15, POSSIBLE),
+    ({"birth": 2, "name": 1}, 0, POSSIBLE), ({"name": 1}, 0, NONE), ({"name": MISSING}, 0, MATCH),
+    ({"name": 0, "mother": 0, "family": 1}, 0, NONE), ({"name": 0, "mother": 0}, 0, POSSIBLE),
+])  # fmt: skip
+def test_each_guard_alone(change: dict[str, int], gap: int, band: str) -> None:
+    """If this fails, one of the guards is gone and certainty alone decides who is one person."""
+    vector = [(CERTAIN | change)[field.name] for field in FIELDS]
+    found = bands(np.array([1.0]), np.array([vector], dtype=np.int8), np.array([float(gap)]))
+    assert found.tolist() == [band]
 
 
 @settings(max_examples=40)

@@ -117,6 +117,10 @@ def test_rejected_lines_explain_sex_but_never_the_number_of_lines(office: Office
     letter = write_letter(office.inbox / "surat.json", {"ganda.csv": TOTALS | {"jumlah": 3, "laki": 2}})
     receipt = receive(office, [path], letter, ABOUT)
     assert (receipt.files[0]["received"], receipt.files[0]["rejected"]) == (3, 1)
+    text = path.with_name("lagi.csv")
+    settle(write(text, (office.archive / receipt.agenda / "01.csv").read_text() + "rusak lagi\n"))
+    letter = write_letter(office.inbox / "surat.json", {"lagi.csv": TOTALS | {"jumlah": 5}})
+    assert refused(office, [text], letter).exit_code is Exit.TOTALS
 
 
 def test_a_letter_with_one_bad_file_is_refused_whole(office: Office) -> None:
