@@ -1,8 +1,6 @@
 """Fixtures for every kind of test. What costs seconds (Great Expectations, the sample batch) is made once a session."""
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,14 +56,7 @@ def reading(small: small_office.Batch) -> Iterator[small_office.Opened]:
 @pytest.fixture
 def batch(small: small_office.Batch, tmp_path: Path) -> small_office.Batch:
     """A copy of the small office for one test to write to."""
-    return copy_of(small, tmp_path / "kantor")
-
-
-def copy_of(source: small_office.Batch, home: Path) -> small_office.Batch:
-    """Another office with the same files and keys."""
-    shutil.copytree(source.office.home, home)
-    office = Office(home)
-    return replace(source, office=office, desk=Desk(office, source.desk.secrets), done=dict(source.done))
+    return small_office.copy_of(small, tmp_path / "kantor")
 
 
 @pytest.fixture

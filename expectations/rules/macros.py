@@ -1,5 +1,7 @@
 """The words the rules' SQL is written in (handbook 5). DuckDB macros; ``as_of`` and ``city`` are session variables."""
 
+TITLES = r"\b(DRS?|DRA|IR|HJ?|PROF|KH|NY|TN|SPD|SH|SE|ST|MSI|M SI|MM|SKOM|SAG|AMD)\b"  # as name_key spells them
+
 MACROS: tuple[str, ...] = (
     # Blank and "-" are missing; so is "0" in an identifier.
     "nz(x) as nullif(nullif(trim(x, ' \u00a0\t'), ''), '-')",
@@ -12,11 +14,12 @@ MACROS: tuple[str, ...] = (
     "nik_date_ok(x) as coalesce(nik_dob(x, '19'), nik_dob(x, '20')) is not null",
     "nik_sex(x) as if(try_cast(substr(x, 7, 2) as integer) > 40, '2', '1')",
     # A number that can be a person's: placeholders such as 0000000000000000 identify nobody.
-    "nik_real(x) as nik_shape(x) and left(x, 1) <> '0' and right(x, 4) <> '0000' and nik_date_ok(x)",
+    "nik_real(x) as nik_shape(x) and right(x, 4) <> '0000' and length(replace(x, left(x, 1), '')) > 0",
     "kk_date(x) as try_cast('20' || substr(x, 11, 2) || '-' || substr(x, 9, 2) || '-' || substr(x, 7, 2) as date)",
     """age(born) as date_diff('year', born, getvariable('as_of')::date)
         - if(strftime(born, '%m%d') > strftime(getvariable('as_of')::date, '%m%d'), 1, 0)""",
     "active(alive, flag) as coalesce(alive, '1') = '1' and coalesce(flag, '0') = '0'",
     "code_only(x) as if(regexp_full_match(coalesce(x, ''), '[0-9]{1,4}'), x, null)",
     "name_key(x) as trim(regexp_replace(upper(coalesce(x, '')), '[^A-Z]+', ' ', 'g'))",
+    f"name_bare(x) as trim(regexp_replace(regexp_replace(name_key(x), '{TITLES}', ' ', 'g'), ' +', ' ', 'g'))",
 )

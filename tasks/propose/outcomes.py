@@ -62,14 +62,16 @@ versions as (
   select row_id, bool_or(no_prop || no_kab <> '{CITY}') over file_person as abroad,
     count(distinct no_kk) over file_person as families, row_number() over (file_person order by row_id) as version
   from mine where nik_real(nik) window file_person as (partition by file_no, record_id)),
-named as (select row_id, file_no, nik, record_id, name_key(nama_lgkp) as name from mine where nik_real(nik)),
-shared as (  -- one NIK, two people: another record holds it, or a row of the same record bears another name
+named as (select row_id, nik, record_id, name_bare(nama_lgkp) as name from mine where nik_real(nik)),
+shared as (  -- one NIK, two people: another record holds it, or one bears another name
   select a.row_id from named a join named b on a.nik = b.nik and a.row_id <> b.row_id
   where a.record_id <> b.record_id
-    or (a.file_no = b.file_no and a.name <> '' and b.name <> '' and jaro_winkler_similarity(a.name, b.name) < {SIMILAR})
+    or (a.name <> '' and b.name <> '' and jaro_winkler_similarity(a.name, b.name) < {SIMILAR})
   union
   select m.row_id from mine m join penduduk p on p.nik = m.nik
-  where nik_real(m.nik) and m.record_id <> 'P' || p.resident_id)
+  where nik_real(m.nik) and (m.record_id <> 'P' || p.resident_id
+    or (nz(m.nama_lgkp) is not null
+        and jaro_winkler_similarity(name_bare(m.nama_lgkp), name_bare(p.nama_lgkp)) < {SIMILAR})))
 select m.row_id, c.survives, c.cluster_id is not null as in_cluster, c.basis,
   o.loser, o.basis as loser_basis, v.abroad, v.families, v.version,
   m.row_id in (select row_id from shared) as shared

@@ -7,11 +7,11 @@ from pathlib import Path
 from tasks.errors import Exit, Problem, UserError
 
 MAX_INFLATED_BYTES = 1 << 30
-MAX_CELLS = 50_000_000  # readers allocate the whole rectangle up to the farthest cell
+MAX_CELLS = 20_000_000  # readers allocate the whole rectangle up to the farthest cell
 CHUNK_BYTES = 1 << 20
 FORBIDDEN = ("vbaProject", "externalLinks/")
-CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-REFERENCE_BYTES = 16  # a reference cut in two by a chunk's end is seen again in the next
+CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+REFERENCE_BYTES = 32  # a reference cut in two by a chunk's end is seen again in the next
 
 
 def check_container(path: Path) -> None:
@@ -46,7 +46,7 @@ def _inflate(path: Path) -> None:
                     inflated += len(chunk)
                     if inflated > MAX_INFLATED_BYTES:
                         raise refuse(path, "isi buku kerja melebihi 1 GiB")
-                    if member.filename.startswith("xl/worksheets/"):
+                    if member.filename.endswith(".xml"):  # a sheet may lie in any folder
                         _note_farthest(tail + chunk, farthest)
                         tail = chunk[-REFERENCE_BYTES:]
             if farthest[0] * farthest[1] > MAX_CELLS:

@@ -25,11 +25,12 @@ def read_workbook(path: Path, scratch: Path) -> Extract:
     check_container(path)
     book = opened(path)
     raw, header_at, at_sheet = _sheet_of_residents(path, book)
-    cells = dict(enumerate(raw.row(header_at), start=1))
+    first = _first_column(path, book, at_sheet)
+    cells = dict(enumerate(raw.row(header_at), start=first))
     headers = {position: str(cell) for position, cell in cells.items() if cell}
     mapping = map_headers(path.name, headers)
     _refuse_numbers(path, book, (at_sheet, header_at), {p: mapping[h] for p, h in headers.items()})
-    used = {raw.columns[position - 1]: header for position, header in headers.items()}
+    used = {raw.columns[position - first]: header for position, header in headers.items()}
     rows = (
         raw.with_columns(pl.int_range(1, raw.height + 1, dtype=pl.Int64).alias(LINE))
         .slice(header_at + 1)
@@ -52,6 +53,12 @@ def sheet_text(path: Path, book: Any, sheet: int) -> pl.DataFrame:
     options = {"header_row": None, "skip_rows": 0, "dtypes": "string"}
     frame: pl.DataFrame = _guarded(path, lambda: book.load_sheet(sheet, **options).to_polars())
     return frame
+
+
+def _first_column(path: Path, book: Any, sheet: int) -> int:
+    """Position (from 1) of the first used column: the reader leaves empty columns in front out."""
+    loaded = _guarded(path, lambda: book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=1))
+    return int(loaded.selected_columns[0].absolute_index) + 1
 
 
 def _guarded(path: Path, read: Any) -> Any:

@@ -30,7 +30,10 @@ def bands(
     band = np.select([probability >= MATCH_FROM, probability >= POSSIBLE_FROM], [MATCH, POSSIBLE], NONE)
     # One family, one birth date, consecutive numbers, names alike but not the same: twins named alike, or a slip.
     alike = (
-        (level["birth"] == SAME_BIRTH) & one_family & (level["nik"] == SAME_NIK_START) & (level["name"] == SAME_NAME)
+        (level["birth"] == SAME_BIRTH)
+        & (level["family"] == 1)
+        & (level["nik"] == SAME_NIK_START)
+        & (level["name"] == SAME_NAME)
     )
     doubtful = alike | (level["sex"] == 0) | (gap_years >= MAX_BIRTH_GAP_YEARS) | other_name | (level["birth"] == 0)
     band = np.where((band == MATCH) & doubtful, POSSIBLE, band)

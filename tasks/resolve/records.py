@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from expectations.matching import SIMILAR
+from expectations.rules.macros import TITLES
 
 BROKEN_NIK = ("ANM-NIK-01", "ANM-NIK-02", "ANM-NIK-03", "ANM-NIK-04", "ANM-NIK-05", "ANM-NIK-12")
 
@@ -91,9 +92,6 @@ def records(con: duckdb.DuckDBPyConnection, agenda: str) -> pl.DataFrame:
         pl.col("no_kk").alias("family_key"),
         pl.col("nik").str.slice(0, 12).alias("nik_start"),
     )  # fmt: skip
-
-
-TITLES = r"\b(DRS?|DRA|IR|HJ?|PROF|KH|NY|TN|SPD|SH|SE|ST|MSI|MM|SKOM|SAG|AMD)\b"
 
 
 def _letters(name: str) -> pl.Expr:

@@ -1,6 +1,7 @@
 """A small office: some forty residents, one extract in which every way a row can end occurs by design."""
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -160,3 +161,10 @@ def prepare(home: Path, rows: tuple[Row, ...] = ROWS, residents: tuple[Row, ...]
         done = run_steps(con, office, receipt)
         done["propose"] = propose(con, receipt.agenda, 1)
     return Batch(office, desk, receipt, done)
+
+
+def copy_of(source: Batch, home: Path) -> Batch:
+    """Another office with the same files and keys."""
+    shutil.copytree(source.office.home, home)
+    office = Office(home)
+    return replace(source, office=office, desk=Desk(office, source.desk.secrets), done=dict(source.done))

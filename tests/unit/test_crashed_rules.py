@@ -28,11 +28,9 @@ CRASHES = {
     "unknown column": rule("kolom_yang_tidak_ada = 1"),
     "syntax": rule("nik = = 1"),
     "crash on data": rule("cast(nama_lgkp as integer) > 1"),
-    "unknown function": rule("tidak_ada(nik)"),
     "household, unknown column": rule("select no_kk from household where tidak_ada", flags="true"),
     "household, crash on data": rule("select no_kk from household where cast(no_kk as date) is null", flags="true"),
     "household, bad flags": rule("select no_kk from household", flags="tidak_ada = 1"),
-    "household, syntax": rule("select select", flags="true"),
 }
 
 

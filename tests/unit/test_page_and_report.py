@@ -13,7 +13,7 @@ from tasks.ledger import open_ledger
 from tasks.privacy import label, mask_nik
 from tasks.propose import digest
 from tasks.receive import receive
-from tasks.report import report
+from tasks.report import history, report
 from tasks.store import open_store
 from tasks.summary import one_page
 
@@ -134,3 +134,16 @@ def test_the_report_after_writing(opened: Opened) -> None:
         assert re.search(rf"^  {outcome} +{count}$", text, re.MULTILINE)
     assert clean(text)
     assert len(re.findall(r"^  (kasi|kabid|kadis) +Ya ", text, re.MULTILINE)) == 3
+
+
+def test_history_of_a_batch(opened: Opened) -> None:
+    """If this fails, the office can not tell an auditor which elements of a batch were written, and from what."""
+    batch = opened.batch
+    batch.sign()
+    with open_ledger(batch.office.ledger) as ledger:
+        summary, _ = apply(opened.con, ledger, Approved(batch.agenda, 1, batch.digest), NOW)
+    lines = history(opened.con, batch.agenda)
+    assert sum("[ditulis]" in line for line in lines) == summary["written"]
+    assert sum("[kantor sudah benar]" in line for line in lines) == summary["unchanged"]
+    assert clean("\n".join(lines))
+    assert history(opened.con, "2026-0099") == []

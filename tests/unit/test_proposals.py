@@ -5,13 +5,15 @@ from typing import Any
 import duckdb
 import pytest
 from office_kit.files import Row
-from office_kit.memory import AGENDA, memory_store
+from office_kit.memory import AGENDA, contract, memory_store
 from office_kit.residents import again, born, nik_of, resident
 from office_kit.sheets import POSTPONE, fill, work_round
 from office_kit.small import CHILD, HEAD, RESIDENTS, ROWS, SCENARIOS, WIFE, Opened, resident_id, row_ids
 
 from expectations.outcomes import Outcome
+from tasks import load
 from tasks.propose import digest, propose
+from tasks.read.extract import Extract, no_rejects
 from tasks.resolve import resolve
 from tasks.worksheet import write_worksheet
 
@@ -139,6 +141,32 @@ def test_strangers_with_a_placeholder_nik_are_not_copies() -> None:
     one = resident(2, NIK="0" * 16)
     found = proposed([], [one, resident(4, NIK="0" * 16, TGL_LHR=one["TGL_LHR"], NO_KK=one["NO_KK"])])
     assert found[10_000_003][1] != "GND-02", found
+
+
+@pytest.mark.parametrize("nik", ["3576023213629002", "0576020301629002"])
+def test_nobody_is_a_duplicate_of_himself(nik: str) -> None:
+    """If this fails, a resident whose NIK carries an impossible date is reported as two people, one to switch off."""
+    known = resident(2, NIK=nik, EKTP_STATUS="BELUM REKAM")
+    for received in (known, again(known, EKTP_STATUS="CARD PRINTED")):
+        found = proposed([known], [received], (0, "ANM-NIK-08"))[10_000_002]
+        assert found[:2] == (WAITS, "ANM-NIK-08")
+
+
+def test_a_nik_under_another_name_is_not_right_already() -> None:
+    """If this fails, the centre's row about a shared NIK (GND-01) is answered with 'data kantor sudah benar'."""
+    known = resident(1, NAMA_LGKP="HASAN WIJAYA")
+    assert proposed([known], [again(known, NAMA_LGKP="MENUR KUSUMAYUDHA")])[10_000_002][0] == WAITS
+
+
+def test_twins_with_one_nik_in_two_files() -> None:
+    """If this fails, twins who share a NIK are only seen when the centre puts them into one file."""
+    first = resident(1)
+    con = memory_store([first], [first])
+    extract = Extract("b.csv", "uji", contract([again(first, NAMA_LGKP="HUSEN WIJAYA")]), no_rejects(), {}, ())
+    load._insert(con, AGENDA, 2, extract)
+    resolve(con, AGENDA)
+    propose(con, AGENDA, 1)
+    assert {outcome for outcome, *_ in outcomes(con).values()} == {WAITS}
 
 
 def test_a_row_is_not_half_corrected() -> None:

@@ -146,6 +146,14 @@ def test_files_the_letter_names_must_come(office: Office) -> None:
     assert "hilang.csv" in str(error)
 
 
+def test_files_that_come_must_be_named(office: Office) -> None:
+    """If this fails, a file nobody sent us is worked on under a letter of the centre."""
+    letter = write_letter(office.inbox / "surat.json", {"lain.csv": TOTALS})
+    error = refused(office, [arrive(office, "ganda.csv")], letter)
+    assert error.exit_code is Exit.TOTALS
+    assert "ganda.csv tidak disebut" in str(error)
+
+
 def test_agenda_numbers_have_no_gaps(office: Office) -> None:
     """If this fails, an auditor asks for agenda number 2 and there is none."""
     numbers = []

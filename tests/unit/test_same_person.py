@@ -46,6 +46,12 @@ SAME = {
     ),
     "same address": (resident(11), resident(11, NIK=other_nik(resident(11), 9500))),
     "no NIK": (resident(12), resident(12, NIK=None)),
+    "a slip in the name, moved": (
+        resident(19, NAMA_LGKP="RAHHARTO IONO"),
+        resident(
+            19, NAMA_LGKP="ARHHARTO IONO", NIK=other_nik(resident(19), 9519), NO_KK="3576021406129511", ALAMAT="JL 2"
+        ),
+    ),
     "no father": (resident(13), resident(13, NIK=other_nik(resident(13), 9500), NAMA_LGKP_AYAH="-")),
 }
 FATHER = resident(14)
@@ -155,6 +161,13 @@ IDENTITIES = {
         "B10000002",
     ),
     "other NIK, same person": (PERSON, again(PERSON, NIK=other_nik(PERSON, 9500)), "B10000002"),
+    "NIK with an impossible date": (resident(2, NIK="3576023213629002"), resident(2, NIK="3576023213629002"), "P1"),
+    "temporary NIK": (resident(2, NIK="0576020301629002"), resident(2, NIK="0576020301629002"), "P1"),
+    "placeholder NIK, other person": (
+        resident(2, NIK="0" * 16),
+        resident(4, NIK="0" * 16, TGL_LHR=resident(2)["TGL_LHR"]),
+        "B10000002",
+    ),
     "broken NIK, same person": (PERSON, again(PERSON, NIK="357602"), "P1"),
     "broken NIK, other mother": (PERSON, again(PERSON, NIK="357602", NAMA_LGKP_IBU="LAIN"), "B10000002"),
     "broken NIK, no mother": (

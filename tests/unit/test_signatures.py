@@ -39,6 +39,16 @@ def test_three_levels_are_three_people(desk: Desk, people: tuple[str, ...]) -> N
     assert not approved(desk)
 
 
+@pytest.mark.parametrize("role", CHAIN)
+def test_no_preparer_among_them(desk: Desk, role: str) -> None:
+    """If this fails, whoever submitted the proposal, in whatever round, approves it too."""
+    for level in CHAIN:
+        record(desk, level, level)
+    assert approved(desk)
+    record(desk, "staff", role, "Ajukan", round=3)
+    assert not approved(desk)
+
+
 @pytest.mark.parametrize("missing", CHAIN)
 def test_no_level_is_optional(desk: Desk, missing: str) -> None:
     """If this fails, two signatures are enough."""
