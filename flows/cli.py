@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flows import settings
-from tasks.errors import Exit, Problem, SinkronError, UserError
+from tasks.errors import Exit, LedgerBrokenError, Problem, SinkronError, UserError
 
 WORDS = {
     "the following arguments are required": "isian wajib belum ada",
@@ -83,6 +83,9 @@ def main(argv: list[str] | None = None) -> int:
     except SinkronError as error:
         sys.stderr.write(f"sinkron: {error}\n")
         return error.exit_code
+    except BrokenPipeError:  # `sinkron history ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
     except KeyboardInterrupt:
         return 130
 
@@ -179,10 +182,16 @@ def _status(_: argparse.Namespace) -> int:
         for entry in entries(ledger, kind=Kind.RECEIVED):
             decided = [e.payload["role"] for e in entries(ledger, entry.batch, Kind.DECISION)]
             last = f"keputusan terakhir: {decided[-1]}" if decided else "belum ada keputusan"
-            state = f"ditulis {written[entry.batch].at[:10]}" if entry.batch in written else last
+            state = f"ditulis {_day(written[entry.batch].at)}" if entry.batch in written else last
             rows = sum(facts["received"] for facts in entry.payload["files"])
             sys.stdout.write(f"{entry.batch}  {rows} baris  {state}\n")
     return Exit.OK
+
+
+def _day(at: str) -> str:
+    from tasks.office import WIB
+
+    return datetime.fromisoformat(at).astimezone(WIB).date().isoformat()
 
 
 def _history(arguments: argparse.Namespace) -> int:
@@ -204,6 +213,8 @@ def _verify(_: argparse.Namespace) -> int:
 
     with open_ledger(_existing_ledger()) as ledger:
         count, head = verify(ledger)
+    if not count and settings.office().store.exists():
+        raise LedgerBrokenError("Buku Agenda kosong padahal store ada: pulihkan ledger.sqlite dari cadangan")
     sys.stdout.write(f"Buku Agenda utuh: {count} entri, kepala {head}\n")
     return Exit.OK
 

@@ -11,7 +11,7 @@ from expectations.approvals import LEVELS, STAFF
 from flows import settings
 from flows.rest import Api, Run
 from flows.supervisor import running_office, stop_on_signals
-from tasks.errors import SinkronError
+from tasks.errors import Exit, Problem, SinkronError, UserError
 from tasks.ledger import open_ledger
 from tasks.office import Office
 from tasks.people import STEP_SECONDS, Person, people, register, secret_of
@@ -33,6 +33,9 @@ def prepare(office: Office) -> None:
     from tasks.store import open_store
 
     with open_ledger(office.ledger) as ledger:
+        if any(not person.demo for person in people(ledger)) or (office.store.exists() and not people(ledger)):
+            raise UserError(Exit.OFFICE, Problem(str(office.home), "kantor sungguhan", "kantor kosong atau kantor DEMO",
+                                                 "pakai SINKRON_HOME lain untuk percobaan"))  # fmt: skip
         known = {person.nip for person in people(ledger)}
         fresh = not known
         for person in DEMO_PEOPLE:
@@ -71,7 +74,7 @@ def _answer_all(office: Office, api: Api, started: float) -> int:
     answered: set[str] = set()
     while True:
         run = _newest(api)
-        if run and run.is_final:
+        if run and run.is_final and run.state != "Crashed":
             return _report(office, run, started)
         if run and run.gate and run.gate not in answered and run.role:
             person, code, _ = code_for(office, run.role)
@@ -107,7 +110,7 @@ def _show_turns(office: Office, api: Api, started: float) -> int:
             run = _newest(api)
             if run and run.gate and run.role:
                 shown = _show(office, api, (run, shown), started)
-            elif run and run.is_final and shown != (run.id, "end"):
+            elif run and run.is_final and run.state != "Crashed" and shown != (run.id, "end"):
                 _report(office, run, started)
                 _say("DEMO - selesai. Tekan Ctrl-C untuk menutup.")
                 shown = (run.id, "end")

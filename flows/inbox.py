@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tasks.receive import PARTIAL_SUFFIXES, receive
 
 LOG = logging.getLogger("sinkron.inbox")
 TICK_SECONDS = 1.0
+MAX_REVIVALS = 3  # per run and start of the office: a step that kills its process every time is left to people
 LETTER_GRACE_SECONDS = 60.0  # how long a file waits for its letter before it is received alone
 
 
@@ -25,11 +27,24 @@ class Watcher:
     def __init__(self, office: Office, api: Api) -> None:
         self.office, self.api = office, api
         self._started: set[str] = set()
+        self._revived: Counter[str] = Counter()
+
+    def revive(self, *, at_start: bool) -> None:
+        """Continues runs whose process died. At the start of an office nothing can be alive yet; later only Crashed."""
+        for run in self.api.runs():
+            dead = run.is_dead if at_start else run.state == "Crashed"
+            if dead and self._revived[run.id] < MAX_REVIVALS:
+                self.api.revive(run)
+                self._revived[run.id] += 1
+                LOG.warning("run %s dilanjutkan setelah prosesnya mati", run.id)
 
     def watch(self) -> None:
         """Never returns. A look that fails is told (by kind only) and repeated: a dead watcher is a silent inbox."""
+        at_start = True
         while True:
             try:
+                self.revive(at_start=at_start)
+                at_start = False
                 self.tick(time.time())
             except httpx.HTTPStatusError as error:
                 LOG.warning("pemantau inbox: server menjawab %d, dicoba lagi", error.response.status_code)
@@ -61,7 +76,11 @@ def open_receipts(office: Office) -> list[str]:
 
 def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:
     """What belongs together: each letter with all files it names, then files nobody names that waited long enough."""
-    present = {path.name: path for path in sorted(inbox.iterdir()) if path.is_file() and _finished_name(path.name)}
+    present = {
+        path.name: path
+        for path in sorted(inbox.iterdir())
+        if path.is_file() and not path.is_symlink() and _finished_name(path.name)
+    }
     letters = [path for path in present.values() if looks_like_letter(path)]
     groups: list[tuple[list[Path], Path | None]] = []
     named: set[str] = set()

@@ -33,6 +33,11 @@ class Run:
         return self.gate.split("-")[0] if self.gate else None
 
     @property
+    def is_dead(self) -> bool:
+        """Its process ended without an end: certain for Crashed; for the others only when no runner was alive."""
+        return self.state in {"Crashed", "Running", "Pending", "Submitting"}
+
+    @property
     def is_final(self) -> bool:
         """Completed, failed, crashed or cancelled."""
         return self.state in {"Completed", "Failed", "Crashed", "Cancelled", "TimedOut"}
@@ -66,6 +71,11 @@ class Api:
             "tags": [f"agenda:{agenda}"],
         }
         return str(self._json("POST", f"/deployments/{deployment}/create_flow_run", body)["id"])
+
+    def revive(self, run: Run) -> None:
+        """Schedules a run whose process died again: the same run, from the top, where finished steps are skipped."""
+        state = {"type": "SCHEDULED", "name": "Scheduled", "message": "dilanjutkan setelah prosesnya mati"}
+        self._json("POST", f"/flow_runs/{run.id}/set_state", {"state": state, "force": True})
 
     def runs(self) -> list[Run]:
         """The newest runs first."""

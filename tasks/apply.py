@@ -51,6 +51,8 @@ def apply(
             _check_conflicts(con, approved)
             done = finish(con, approved.agenda, ("apply", 0), _write(con, approved, now))
         newly = True
+    elif done["digest"] != approved.digest:
+        raise DigestMismatchError(f"{approved.agenda} sudah ditulis dengan sidik lain; tidak ada yang ditulis")
     else:
         newly = False
     _record(ledger, approved.agenda, done, now)

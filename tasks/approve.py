@@ -12,6 +12,7 @@ from expectations.approvals import CHAIN, STAFF
 from tasks.ledger import Entry, Kind, append, entries, utc, writing
 from tasks.office import WIB
 from tasks.people import holds_mandate, matching_step, secret_of
+from tasks.privacy import scrub
 
 MAX_FAILURES = 5
 LOCK_MINUTES = 15
@@ -135,7 +136,7 @@ def decide(con: sqlite3.Connection, totp_key: bytes, question: Question, answer:
         kind = Kind.ATTEMPT if reason else Kind.DECISION
         payload = {
             "key": question.key, "role": question.role, "round": question.round, "digest": question.digest,
-            "decision": answer.decision, "note": answer.note.strip(), "submitted_at": utc(answer.at),
+            "decision": answer.decision, "note": scrub(answer.note.strip()), "submitted_at": utc(answer.at),
             "worksheet": answer.worksheet, "reason": reason, "totp_step": step,
         }  # fmt: skip
         registered = con.execute("select 1 from people where nip = ?", (answer.nip,)).fetchone()

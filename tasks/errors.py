@@ -32,7 +32,7 @@ class Problem:
     next_step: str
 
     def __str__(self) -> str:
-        return scrub(f"{self.place}: {self.received}. Yang diterima: {self.allowed}. Langkah: {self.next_step}.")
+        return scrub(f"{self.place}: {self.received}. Seharusnya: {self.allowed}. Langkah: {self.next_step}.")
 
 
 class SinkronError(Exception):

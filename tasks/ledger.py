@@ -80,7 +80,12 @@ def open_ledger(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         con.execute("pragma synchronous = full")
         con.execute("pragma foreign_keys = on")
-        con.executescript(TABLES)
+        try:
+            con.executescript(TABLES)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise LedgerBrokenError(f"{path.name} bukan buku agenda yang utuh: pulihkan dari cadangan") from None
         yield con
     finally:
         con.close()

@@ -113,7 +113,9 @@ def missing_files(letter: Letter, present: set[str]) -> list[Problem]:
 def control_totals(extract: Extract) -> dict[str, int]:
     """Rows received, men, women and different KK numbers of one file."""
     sex = extract.frame["jenis_klmin"].fill_null("")
-    labels = {value: code_of_label("jenis_klmin").get(squeeze(value), value.strip()) for value in sex.unique()}
+    labels = {
+        value: code_of_label("jenis_klmin").get(squeeze(value), value.strip().lstrip("0")) for value in sex.unique()
+    }
     coded = sex.replace_strict(labels, return_dtype=pl.String)
     families = extract.frame["no_kk"].drop_nulls().str.strip_chars(" '\u00a0")
     return {

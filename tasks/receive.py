@@ -173,15 +173,15 @@ def _examine(
 
 def _known_hashes(ledger: sqlite3.Connection) -> dict[str, str]:
     """SHA-256 of every file ever received -> its agenda number."""
-    return {f["sha256"]: e.batch for e in entries(ledger, kind=Kind.RECEIVED) for f in e.payload["files"]}
+    return {f["sha256"]: f"agenda {e.batch}" for e in entries(ledger, kind=Kind.RECEIVED) for f in e.payload["files"]}
 
 
 def _received_before(path: Path, agenda: str) -> Problem:
     return Problem(
         scrub(path.name),
-        f"berkas yang sama sudah diterima, agenda {agenda} (BRK-02)",
+        f"berkas yang sama sudah diterima, {agenda} (BRK-02)",
         "berkas yang belum pernah diterima",
-        f"lihat agenda {agenda}",
+        f"lihat {agenda}",
     )
 
 

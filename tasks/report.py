@@ -1,15 +1,21 @@
 """What a batch ended in, for people: read from the store and the ledger alone."""
 
 import sqlite3
+from datetime import datetime
 
 import duckdb
 
 from tasks.ledger import Kind, entries, verify
 from tasks.load import ROWS_PER_FILE
-from tasks.office import Office
+from tasks.office import WIB, Office
 from tasks.privacy import label, mask, mask_nik
 
 SHOWN = 5
+
+
+def wib(at: str) -> str:
+    """A ledger time as the office reads it."""
+    return f"{datetime.fromisoformat(at).astimezone(WIB):%d-%m-%Y %H.%M} WIB"
 
 
 def report(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office) -> str:
@@ -28,7 +34,7 @@ def report(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: O
         for decision in entries(ledger, entry.batch, Kind.DECISION):
             said = decision.payload
             if said["round"] == facts["round"]:
-                lines.append(f"  {said['role']:6} {said['decision']:6} {decision.actor}  {said['submitted_at']}")
+                lines.append(f"  {said['role']:6} {said['decision']:6} {decision.actor}  {wib(said['submitted_at'])}")
     lines += [
         f"Buku Agenda: {count} entri, rantai utuh, kepala {head[:16]}",
         f"Store (terenkripsi): {office.store}",

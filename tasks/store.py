@@ -104,6 +104,6 @@ def _busy() -> Problem:
 
 def _wrong_key() -> Problem:
     return Problem(
-        "store.duckdb", "kunci tidak cocok dengan store ini", "kunci yang dipakai saat store dibuat",
-        "pulihkan keys/office.key dari cadangan",
+        "store.duckdb", "kunci tidak cocok, atau berkasnya rusak", "kunci yang dipakai saat store dibuat",
+        "pulihkan keys/office.key, atau store.duckdb, dari cadangan",
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ from expectations.codes import CODED, REGION_WIDTHS, labels
 from expectations.columns import BY_NAME, DATES, IDENTIFIERS
 from expectations.outcomes import Outcome
 from tasks.errors import Exit, Problem, UserError
-from tasks.office import PRIVATE_FILE, Office
+from tasks.office import PRIVATE_FILE, WIB, Office
 from tasks.read.container import check_container
 from tasks.read.workbook import opened, sheet_text
 from tasks.steps import Summary, find, finish
@@ -29,6 +30,8 @@ from tasks.worksheet.layout import (
     worksheet_name,
 )
 
+FIRST_DAY = "1900-01-01"
+NAMES = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
 COLUMNS = len(LOCKED) + len(OPEN)
 
 
@@ -65,7 +68,8 @@ def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, rou
     cells = _table(_cells(path), agenda, round_no)
     rows = [[cell_text(value) for value in row] for row in con.execute(ROWS, [agenda, round_no]).fetchall()]
     written = pl.DataFrame(rows, schema=dict.fromkeys(LOCKED, pl.String), orient="row")
-    problems = [*_structure(cells, written), *_decisions(cells)]
+    submitted = datetime.fromtimestamp(path.stat().st_mtime, WIB).date().isoformat()  # nobody is born after that
+    problems = [*_structure(cells, written), *_decisions(cells, submitted)]
     if problems:
         raise UserError(Exit.WORKSHEET, *problems)
     return cells.filter(pl.col("HASIL") != "")
@@ -87,6 +91,7 @@ def _table(filled: pl.DataFrame, agenda: str, round_no: int) -> pl.DataFrame:
         cells.rename(dict(zip(cells.columns, names, strict=True)))
         .with_columns(pl.all().fill_null("").str.strip_chars(" \u00a0"))
         .with_row_index("at", TITLE_ROW + 2)
+        .with_columns(pl.col("HASIL").str.to_lowercase())
         .filter(pl.any_horizontal(pl.col(*LOCKED, *OPEN) != ""))
     )
 
@@ -145,7 +150,7 @@ def _structure(cells: pl.DataFrame, written: pl.DataFrame) -> list[Problem]:
     return problems
 
 
-def _decisions(cells: pl.DataFrame) -> list[Problem]:
+def _decisions(cells: pl.DataFrame, until: str) -> list[Problem]:
     """Impossible outcomes, and corrections without element, value or basis."""
     problems = []
     for at, outcome, element, after, basis in cells.select("at", *OPEN).iter_rows():
@@ -160,8 +165,8 @@ def _decisions(cells: pl.DataFrame) -> list[Problem]:
         if outcome == Outcome.CORRECTED.value:
             if element.upper() not in EDITABLE:
                 wrong.append(("J", element or "kosong", "nama kolom SIAK selain NIK, misalnya TGL_LHR"))
-            elif expected := _expected(element.lower(), after):
-                wrong.append(("K", "nilai kosong atau tidak sah", expected))
+            elif expected := _expected(element.lower(), after, until):
+                wrong.append(("K", "nilai tidak sah" if after else "nilai kosong", expected))
         elif element or after:
             wrong.append(("J", "elemen diisi", f"kosong bila hasil bukan {Outcome.CORRECTED.value}"))
         problems += [
@@ -170,11 +175,13 @@ def _decisions(cells: pl.DataFrame) -> list[Problem]:
     return problems
 
 
-def _expected(element: str, value: str) -> str:
+def _expected(element: str, value: str, until: str) -> str:
     """What the element allows when ``value`` is not it; empty when the value can be written."""
     label = BY_NAME[element].label
-    if element in DATES and not _is_date(value):
-        return f"{label}, tanggal YYYY-MM-DD"
+    if element in DATES and not (_is_date(value) and FIRST_DAY <= value <= until):
+        return f"{label}, tanggal YYYY-MM-DD antara {FIRST_DAY} dan {until}"
+    if element in NAMES and not re.fullmatch("[A-Z .,'`-]+", value):
+        return f"{label}, huruf besar tanpa angka"
     if element in IDENTIFIERS and not re.fullmatch("[0-9]{16}", value):
         return f"{label}, 16 angka"
     if element in CODED and value not in labels(element):

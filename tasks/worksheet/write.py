@@ -7,7 +7,7 @@ import duckdb
 
 from expectations.codes import labels
 from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
-from expectations.rules import RULES
+from expectations.rules import PAIR_CAUSES, RULES
 from tasks.office import PRIVATE_FILE, Office
 from tasks.propose.corrections import as_text
 from tasks.worksheet.layout import LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, cell_text, worksheet_name
@@ -101,6 +101,7 @@ def _guide() -> list[tuple[str, str, str, str]]:
     """Outcomes, rules, and the codes Staff may have to write."""
     outcomes = [(outcome.value, "hasil", MEANINGS[outcome], "") for outcome in Outcome]
     rules = [(rule.code, rule.title, rule.explanation, rule.what_to_do) for rule in RULES]
+    rules += [(cause.code, cause.title, cause.explanation, cause.what_to_do) for cause in PAIR_CAUSES]
     columns = ("jenis_klmin", "stat_kwn", "stat_hbkel")
     coded = [(f"{c.upper()} = {code}", name, "kode SIAK", "") for c in columns for code, name in labels(c).items()]
     return [*outcomes, *rules, *coded]

@@ -102,8 +102,6 @@ def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     """If this fails, one megabyte of mail fills the memory of the office's machine."""
     packer = zlib.compressobj(9, wbits=-15)
     block = packer.compress(bytes(1 << 24)) + packer.flush(zlib.Z_FULL_FLUSH)
-    with zipfile.ZipFile(tmp_path / "bom.xlsx", "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"")
     deflated = block * 70 + packer.flush()
     path = _with_one_member(tmp_path / "bom.xlsx", deflated, 70 << 24)
     assert path.stat().st_size < 2 << 20
@@ -114,7 +112,7 @@ def _with_one_member(path: Path, deflated: bytes, size: int) -> Path:
     """A ZIP whose only member is this deflate stream (its checksum is never reached)."""
     import struct
 
-    name = b"xl/worksheets/sheet1.xml"
+    name = b"xl/sharedStrings.xml"
     sizes = struct.pack("<III", 0, len(deflated), size)
     local = b"PK\x03\x04" + struct.pack("<HHHHH", 20, 0, 8, 0, 33) + sizes + struct.pack("<HH", len(name), 0) + name
     central = (b"PK\x01\x02" + struct.pack("<HHHHHH", 20, 20, 0, 8, 0, 33) + sizes

@@ -1,0 +1,96 @@
+"""SIGKILL in the middle of a step: the same run goes on by itself, and no finished step runs twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows import settings
+from flows.rest import Api, Run
+from tasks.ledger import Kind, entries, open_ledger
+from tasks.office import Office
+from tasks.store import open_store
+
+pytestmark = pytest.mark.server
+SINKRON = Path(sys.executable).parent / "sinkron"
+WAIT_SECONDS = 150
+MIDDLE = "memuat: {"  # logged when the first step is finished and the second begins
+
+
+def serve(home: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([SINKRON, "serve"], env=os.environ | {"SINKRON_HOME": str(home)})
+
+
+def until_middle(home: Path) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while MIDDLE not in (home / "runner.log").read_text():
+        assert time.monotonic() < deadline, "the second step was never reached"
+        time.sleep(0.05)
+
+
+def at_gate(home: Path) -> Run:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        api = Api(json.loads((home / "server.json").read_text())["api"])
+        for run in api.runs() if api.healthy() else []:
+            if run.gate:
+                return run
+        time.sleep(0.5)
+    raise AssertionError("the run did not go on")
+
+
+def kill_flow_process(home: Path) -> None:
+    for stat in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = stat.read_bytes()
+            environment = (stat.parent / "environ").read_bytes()
+        except OSError:
+            continue
+        if b"prefect" in command and b"engine" in command and str(home).encode() in environment:
+            os.kill(int(stat.parent.name), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("victim", ["flow process", "whole office"])
+def test_killed_in_a_step(tmp_path: Path, victim: str) -> None:
+    """If this fails, a power cut leaves a letter that nobody can ever work on: received, and refused as a duplicate."""
+    home = tmp_path / "kantor"
+    office = Office(home)
+    office.create()
+    lines = (settings.SAMPLES / "ditjen_ganda_2026_10.csv").read_bytes().splitlines(keepends=True)
+    (office.inbox / "a.csv").write_bytes(b"".join(lines[:200]))
+    letter = {
+        "dari": "D",
+        "nomor": "1",
+        "tanggal": "2026-10-05",
+        "perihal": "uji",
+        "berkas": {"a.csv": {"jumlah": 199}},
+    }
+    (office.inbox / "surat.json").write_text(json.dumps(letter))
+    running = serve(home)
+    try:
+        while not (home / "runner.log").exists():
+            time.sleep(0.1)
+        until_middle(home)
+        if victim == "flow process":
+            kill_flow_process(home)
+        else:
+            running.kill()
+            running.wait()
+            time.sleep(3)  # the kernel ends its children
+            running = serve(home)
+            time.sleep(3)
+        assert at_gate(home).gate == "staff-r1-c1"
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+    with open_ledger(office.ledger) as ledger:
+        assert len(entries(ledger, kind=Kind.RECEIVED)) == 1
+    with open_store(office) as con:
+        assert con.execute("select count(*) from extract_rows").fetchone() == (199,)
+        assert con.execute("select step from steps order by step").fetchall() == [
+            ("draft",), ("load",), ("resolve",), ("validate",)]  # fmt: skip
