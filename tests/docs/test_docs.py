@@ -1,5 +1,6 @@
 """Documentation is tested: what people read must be what the software does."""
 
+import json
 import re
 import runpy
 import subprocess
@@ -90,3 +91,12 @@ def test_cli_answers_at_once() -> None:
 def test_benchmarks_compile() -> None:
     """If this fails, `make bench` breaks for the next person who wants a figure."""
     assert callable(runpy.run_path(str(ROOT / "bench" / "auto_demo.py"))["main"])
+
+
+def test_readme_shows_what_the_demo_gives() -> None:
+    """If this fails, the first thing a reader compares with our README differs."""
+    golden = json.loads((ROOT / "tests" / "golden" / "sample.json").read_text())["propose"]
+    readme = (ROOT / "README.md").read_text()
+    for outcome, rows in golden["outcomes"].items():
+        assert f"  {outcome:16} {rows:6}" in readme
+    assert f"{golden['rows']} baris diterima" in readme
