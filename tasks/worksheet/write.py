@@ -15,6 +15,7 @@ from tasks.worksheet.layout import LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW
 if TYPE_CHECKING:
     import xlsxwriter
 
+A4 = 9  # Excel's number of the paper
 WIDTHS = (12, 14, 19, 30, 12, 40, 16, 40, 16, 18, 30, 40)
 COMPARED = ("nama_lgkp", "tgl_lhr", "jenis_klmin", "no_kk", "nama_lgkp_ibu", "nama_lgkp_ayah", "stat_hbkel",
             "stat_kwn", "alamat", "no_kec", "no_kel")  # fmt: skip
@@ -68,7 +69,10 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
 
 def _main_sheet(book: "xlsxwriter.Workbook", title: str, rows: list[Any]) -> None:
     sheet = book.add_worksheet("Lembar Kerja")
-    text, ours = book.add_format({"num_format": "@", "locked": False}), book.add_format({"bg_color": "#EEEEEE"})
+    text, ours = (
+        book.add_format({"num_format": "@", "locked": False, "text_wrap": True}),
+        book.add_format({"bg_color": "#EEEEEE", "text_wrap": True, "valign": "top"}),
+    )
     bold = book.add_format({"bold": True, "bg_color": "#D9E2F3"})
     sheet.write_string(0, 0, title)
     sheet.write_row(TITLE_ROW, 0, (*LOCKED, *OPEN), bold)
@@ -82,6 +86,7 @@ def _main_sheet(book: "xlsxwriter.Workbook", title: str, rows: list[Any]) -> Non
     sheet.data_validation(TITLE_ROW + 1, len(LOCKED), last, len(LOCKED), choices)
     sheet.freeze_panes(TITLE_ROW + 1, 1)
     sheet.autofilter(TITLE_ROW, 0, last, len(WIDTHS) - 1)
+    _printable(sheet, TITLE_ROW)
     sheet.protect(options={"autofilter": True, "sort": True, "format_columns": True})
 
 
@@ -95,6 +100,16 @@ def _look_up(book: "xlsxwriter.Workbook", name: str, titles: tuple[str, ...], ro
     sheet.set_column(0, len(titles) - 1, 28)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(rows), 1), len(titles) - 1)
+    _printable(sheet, 0)
+
+
+def _printable(sheet: Any, title_row: int) -> None:
+    """A4 across, all columns on one page, headings repeated: a sheet that is checked on paper stays one sheet."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, title_row)
+    sheet.set_footer("&L&A&R&P / &N")
 
 
 def _guide() -> list[tuple[str, str, str, str]]:
