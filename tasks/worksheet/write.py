@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import xlsxwriter
 
 A4 = 9  # Excel's number of the paper
-WIDTHS = (12, 14, 19, 30, 12, 40, 16, 40, 16, 18, 30, 40)
+WIDTHS = (12, 14, 19, 38, 12, 34, 16, 62, 16, 18, 30, 40)
 COMPARED = ("nama_lgkp", "tgl_lhr", "jenis_klmin", "no_kk", "nama_lgkp_ibu", "nama_lgkp_ayah", "stat_hbkel",
             "stat_kwn", "alamat", "no_kec", "no_kel")  # fmt: skip
 # Nothing from data becomes live: no formulas, no links, no numbers out of NIKs.
@@ -70,8 +70,8 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
 def _main_sheet(book: "xlsxwriter.Workbook", title: str, rows: list[Any]) -> None:
     sheet = book.add_worksheet("Lembar Kerja")
     text, ours = (
-        book.add_format({"num_format": "@", "locked": False, "text_wrap": True}),
-        book.add_format({"bg_color": "#EEEEEE", "text_wrap": True, "valign": "top"}),
+        book.add_format({"num_format": "@", "locked": False}),
+        book.add_format({"bg_color": "#EEEEEE"}),
     )
     bold = book.add_format({"bold": True, "bg_color": "#D9E2F3"})
     sheet.write_string(0, 0, title)
