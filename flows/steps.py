@@ -5,7 +5,6 @@ Results never carry data and are never persisted: deleting Prefect's storage or 
 
 import functools
 import json
-import os
 import secrets
 import traceback
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from tasks.errors import DigestMismatchError, Exit, LedgerBrokenError, Problem, 
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.load import load
 from tasks.office import WIB
+from tasks.private import new_private
 from tasks.propose import propose
 from tasks.publish import publish
 from tasks.receive import find_receipt, receive
@@ -72,8 +72,8 @@ def _tellable(error: Exception) -> str:
 
 def _keep_traceback() -> str:
     path = settings.office().scratch / f"kegagalan-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}.txt"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-        file.write(traceback.format_exc())
+    with new_private(path) as file:
+        file.write(traceback.format_exc().encode("utf-8", "replace"))
     return f"scratch/{path.name}"
 
 

@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, append, entries, open_ledger, writing
 from tasks.letter import Letter, check_totals, control_totals, missing_files, read_letter
-from tasks.office import PRIVATE_FILE, WIB, Office
+from tasks.office import WIB, Office
 from tasks.privacy import scrub
+from tasks.private import copy_private, new_private
 from tasks.read import Extract, read_extract
 
 T = TypeVar("T")
@@ -198,7 +199,7 @@ def _register(
     files = []
     for number, (path, extract) in enumerate(zip(*received, strict=True), start=1):
         archived = f"{number:02d}{path.suffix.lower()}"
-        _copy_private(path, staging / archived)
+        copy_private(path, staging / archived)
         files.append({
             "name": scrub(path.name), "archived": archived, "sha256": sha256_of(staging / archived),
             "layout": extract.layout, "received": extract.received, "loaded": extract.frame.height,
@@ -206,7 +207,7 @@ def _register(
             "totals": control_totals(extract),
         })  # fmt: skip
     if letter_path:
-        _copy_private(letter_path, staging / "surat.json")
+        copy_private(letter_path, staging / "surat.json")
     facts = letter.facts if letter else None
     try:
         with writing(ledger):
@@ -247,11 +248,12 @@ def _reject(office: Office, ledger: sqlite3.Connection, paths: list[Path], why: 
     folder = office.rejected / f"{now.astimezone(WIB):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder.mkdir(mode=0o700)
     hashes = []
-    _write_private(folder / REASONS, f"{error}\n".encode())
+    with new_private(folder / REASONS) as reasons:
+        reasons.write(f"{error}\n".encode())
     for number, path in enumerate(paths, start=1):
         hashes.append({"name": scrub(path.name), "sha256": sha256_of(path)})
         target = folder / path.name
-        _copy_private(path, folder / f"{number}-{path.name}" if target.exists() else target)
+        copy_private(path, folder / f"{number}-{path.name}" if target.exists() else target)
     with writing(ledger):
         # The reasons may quote a file without headers, so they stay beside it and out of the ledger.
         facts = {"files": hashes, "exit": int(error.exit_code), "folder": folder.name}
@@ -259,20 +261,3 @@ def _reject(office: Office, ledger: sqlite3.Connection, paths: list[Path], why: 
     for path in paths:
         if path.parent.resolve() == office.inbox:
             path.unlink(missing_ok=True)
-
-
-def _copy_private(source: Path, target: Path) -> None:
-    """Copies bytes durably, readable by the office's user alone."""
-    with source.open("rb") as read, _new_private(target) as write:
-        shutil.copyfileobj(read, write)
-        write.flush()
-        os.fsync(write.fileno())
-
-
-def _write_private(target: Path, content: bytes) -> None:
-    with _new_private(target) as write:
-        write.write(content)
-
-
-def _new_private(target: Path) -> BinaryIO:
-    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb")

@@ -1,8 +1,6 @@
 """The way back: Staff's filled worksheet is archived, checked cell by cell, and becomes decisions."""
 
-import os
 import re
-import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +11,8 @@ from expectations.codes import CODED, REGION_WIDTHS, labels
 from expectations.columns import BY_NAME, DATES, IDENTIFIERS
 from expectations.outcomes import Outcome
 from tasks.errors import Exit, Problem, UserError
-from tasks.office import PRIVATE_FILE, WIB, Office
+from tasks.office import WIB, Office
+from tasks.private import copy_private
 from tasks.read.container import check_container
 from tasks.read.workbook import opened, sheet_text
 from tasks.steps import Summary, find, finish
@@ -54,9 +53,7 @@ def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path
                 "periksa nama berkas, atau kosongkan isian lembar kerja",
             ),
         )
-    handle = os.open(kept, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE)
-    with source.open("rb") as read, os.fdopen(handle, "wb") as write:
-        shutil.copyfileobj(read, write)
+    copy_private(source, kept)
     return kept
 
 

@@ -1,0 +1,21 @@
+"""Files of the office, readable by its own user alone from their first byte on."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import BinaryIO
+
+from tasks.office import PRIVATE_FILE
+
+
+def new_private(target: Path) -> BinaryIO:
+    """A new file (0600) open for writing. Raises FileExistsError rather than overwrite."""
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb")
+
+
+def copy_private(source: Path, target: Path) -> None:
+    """Copies bytes durably into a new private file."""
+    with source.open("rb") as read, new_private(target) as write:
+        shutil.copyfileobj(read, write)
+        write.flush()
+        os.fsync(write.fileno())
