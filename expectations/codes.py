@@ -27,6 +27,7 @@ def squeeze(label: str) -> str:
 SHORT = {  # labels seen on BIP prints and flat exports beside the full ones
     "jenis_klmin": {"L": "1", "LK": "1", "P": "2", "PR": "2"},
     "stat_kwn": {"BK": "1", "K": "2", "CH": "3", "CM": "4"},
+    "gol_drh": {"-": "13"},  # BIP prints write a dash for TIDAK TAHU
 }
 
 
@@ -37,6 +38,13 @@ def code_of_label(column: str) -> dict[str, str]:
 
 
 CODED = ("jenis_klmin", "agama", "gol_drh", "stat_kwn", "stat_hbkel", "pddk_akh", "jenis_pkrjn")
+
+
+@cache
+def region_history() -> tuple[str, ...]:
+    """Every six-digit district code the public lists hold, 2015 to today: a NIK keeps the code of its first issue."""
+    with (REFERENCE / "regions_history.csv").open(encoding="utf-8") as file:
+        return tuple(row["code"] for row in csv.DictReader(file))
 
 
 @cache

@@ -33,8 +33,15 @@ class Column:
 D, S, I, N = Privacy.DIRECT, Privacy.SPECIFIC, Privacy.INDIRECT, Privacy.NONE
 
 COLUMNS: tuple[Column, ...] = (
-    Column("nik", "NIK", ("No_Induk_Kependudukan", "NO.NIK"), D, required=True),
-    Column("no_kk", "Nomor KK", ("Nomor KK", "NO.KK", "No. KK", "No. KK :"), D, required=True),
+    Column("nik", "NIK", ("No_Induk_Kependudukan", "NO.NIK", "Nomor Induk Kependudukan"), D, required=True),
+    Column("nik_ktpel", "NIK pada KTP-el", ("NIK KTP-el", "NIK_KTPEL"), D),
+    Column(
+        "no_kk",
+        "Nomor KK",
+        ("Nomor KK", "NO.KK", "No. KK", "No. KK :", "NO. KK :", "Nomor Kartu Keluarga", "No Kartu Keluarga"),
+        D,
+        required=True,
+    ),
     Column("nama_lgkp", "Nama lengkap", ("Nama Penduduk", "Nama Lengkap", "NAMA"), D, required=True),
     Column("jenis_klmin", "Jenis kelamin", ("Kelamin", "JK", "jenis_kelamin"), I, required=True),
     Column("tmpt_lhr", "Tempat lahir", ("Tempat Lahir", "tmpt_lahir")),
@@ -56,8 +63,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("no_kab", "Kode kabupaten/kota", privacy=N),
     Column("no_kec", "Kode kecamatan", privacy=N),
     Column("no_kel", "Kode kelurahan", privacy=N),
-    Column("kec_name", "Nama kecamatan", ("Kecamatan", "KECAMATAN :"), N),
-    Column("kel_name", "Nama kelurahan", ("Desa/Kel", "DESA", "DESA/KELURAHAN", "DESA :"), N),
+    Column("kec_name", "Nama kecamatan", ("Kecamatan", "KECAMATAN", "KECAMATAN :"), N),
+    Column(
+        "kel_name", "Nama kelurahan", ("Desa/Kel", "DESA", "DESA/KELURAHAN", "DESA :", "KELURAHAN", "KELURAHAN/DESA"), N
+    ),
     Column("stat_hidup", "Status hidup"),
     Column("flag_status", "Status aktif"),
     Column("status_dasar", "Status dasar", ("Status",)),
@@ -78,13 +87,37 @@ COLUMNS: tuple[Column, ...] = (
     Column("no_paspor", "Nomor paspor", ("Nomor Paspor",), D, stored=False),
     Column("nama_pet_reg", "Petugas registrasi", ("Petugas Registrasi",), D, stored=False),
     Column("nama_pet_entri", "Petugas entri", ("Petugas Entri",), D, stored=False),
+    Column("no_urut", "Nomor urut", ("NO", "No.", "NO URUT", "Nomor Urut"), N, stored=False),
+    Column(
+        "nama_kep",
+        "Nama kepala keluarga",
+        ("NAMA.KK", "NAMA. KK :", "Nama Kepala Keluarga :", "Kepala Keluarga"),
+        D,
+        stored=False,
+    ),
+    Column("dusun", "Dusun", ("Nama Dusun",), stored=False),
+    Column("prop_name", "Nama provinsi", ("PROVINSI", "PROVINSI :"), N, stored=False),
+    Column(
+        "kab_name",
+        "Nama kabupaten/kota",
+        ("KABUPATEN", "KABUPATEN/KOTA", "KABUPATEN:", "KAB/KOTA", "KOTA"),
+        N,
+        stored=False,
+    ),
+    Column("kode_pos", "Kode pos", ("Kodepos",), stored=False),
+    Column("wajib_ktp", "Wajib KTP", ("Wjb KTP",), stored=False),
+    Column("glr_agama", "Gelar agama", ("Gelar Agama",), stored=False),
+    Column("glr_akademis", "Gelar akademis", ("Gelar Akademis",), stored=False),
+    Column("glr_bangsawan", "Gelar kebangsawanan", ("Gelar Bangsawan",), stored=False),
+    Column("is_pros_datang", "Dalam proses datang", stored=False),
+    Column("flag_pindah", "Tanda pindah", stored=False),
     Column("keterangan", "Keterangan", ("KET", "Keterangan"), stored=False),
 )
 
 BY_NAME = {column.name: column for column in COLUMNS}
 STORED = tuple(column.name for column in COLUMNS if column.stored)
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
-IDENTIFIERS = ("nik", "no_kk", "nik_ibu", "nik_ayah")
+IDENTIFIERS = ("nik", "nik_ktpel", "no_kk", "nik_ibu", "nik_ayah")
 DATES = ("tgl_lhr", "tgl_kwn", "tgl_crai", "tgl_entri", "tgl_ubah")
 
 

@@ -35,18 +35,21 @@ class ExpectRowsToSatisfy(ColumnMapExpectation):  # type: ignore[misc]  # GX is 
     args_keys = ("column", "predicate")
 
 
-def expectation(rule: Rule) -> Any:
+def expectation(rule: Rule, thresholds: dict[str, int] | None = None) -> Any:
     """One rule as a GX expectation: Indonesian description, rule code in ``meta``."""
     common: dict[str, Any] = {
-        "description": f"{rule.code}: {rule.title}",
+        "description": f"{rule.code}: {rule.told(rule.title, thresholds)}",
         "meta": {"code": rule.code},
     }
-    if rule.is_household:
-        query = f"select {KEY} from {{batch}} where ({rule.flags}) and no_kk in ({rule.sql})"
-        return gx.expectations.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
-    return ExpectRowsToSatisfy(column=KEY, predicate=f"not coalesce(({rule.sql}), false)", **common)
+    if rule.is_row:
+        predicate = f"not coalesce(({rule.statement(thresholds)}), false)"
+        return ExpectRowsToSatisfy(column=KEY, predicate=predicate, **common)
+    query = f"select {KEY} from {{batch}} where {KEY} in ({rule.statement(thresholds)})"
+    return gx.expectations.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
 
 
-def build_suite(name: str, rules: tuple[Rule, ...] = RULES) -> gx.ExpectationSuite:
+def build_suite(
+    name: str, rules: tuple[Rule, ...] = RULES, thresholds: dict[str, int] | None = None
+) -> gx.ExpectationSuite:
     """All rules as one suite, in catalogue order."""
-    return gx.ExpectationSuite(name=name, expectations=[expectation(rule) for rule in rules])
+    return gx.ExpectationSuite(name=name, expectations=[expectation(rule, thresholds) for rule in rules])

@@ -7,67 +7,10 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
 
 from flows import settings
+from flows.arguments import parser
 from tasks.errors import Exit, LedgerBrokenError, Problem, SinkronError, UserError
-
-WORDS = {
-    "the following arguments are required": "isian wajib belum ada",
-    "unrecognized arguments": "isian tidak dikenal",
-    "expected one argument": "perlu satu isian",
-    "invalid choice": "pilihan tidak dikenal",
-    "choose from": "pilih dari",
-    "argument ": "isian ",
-}
-
-
-class Formatter(argparse.HelpFormatter):
-    """argparse's help in Indonesian."""
-
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        """Says "Pemakaian" where argparse says "usage"."""
-        super().add_usage(usage, actions, groups, "Pemakaian: " if prefix is None else prefix)
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse with its few own words in Indonesian."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(formatter_class=Formatter, add_help=False, **options)
-        self._optionals.title, self._positionals.title = "Pilihan", "Isian"
-        self.add_argument("-h", "--help", action="help", help="tampilkan bantuan ini")
-
-    def error(self, message: str) -> NoReturn:
-        """Ends with the exit code of usage errors."""
-        for english, indonesian in WORDS.items():
-            message = message.replace(english, indonesian)
-        self.exit(Exit.USAGE, f"sinkron: {message}. Lihat: {self.prog} --help\n")
-
-
-def parser() -> Parser:
-    """All commands. A test holds every one against docs/."""
-    top = Parser(prog="sinkron", description="SOP Anomali Data: terima, periksa, cari ganda, setujui, tulis.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="PERINTAH", title="Perintah")
-    demo = commands.add_parser("demo", help="kantor percobaan lengkap dengan orang dan kode DEMO")
-    demo.add_argument("--auto", action="store_true", help="jawab semua gerbang sendiri, lalu selesai")
-    commands.add_parser("serve", help="jalankan server, pelaksana dan pemantau inbox kantor ini")
-    receive = commands.add_parser("receive", help="terima berkas Ditjen dan mulai SOP")
-    receive.add_argument("files", nargs="+", type=Path, metavar="BERKAS")
-    receive.add_argument("--letter", type=Path, metavar="SURAT", help="surat pengantar (JSON)")
-    baseline = commands.add_parser("baseline", help="muat data penduduk awal (sekali)")
-    baseline.add_argument("file", type=Path, metavar="BERKAS")
-    approver = commands.add_parser("approver", help="daftar orang yang boleh memutuskan")
-    actions = approver.add_subparsers(dest="action", required=True, metavar="TINDAKAN", title="Tindakan")
-    add = actions.add_parser("add", help="daftarkan orang; mencetak rahasia autentikator satu kali")
-    for name in ("nip", "nama", "peran"):
-        add.add_argument(f"--{name}", required=True)
-    actions.add_parser("list", help="siapa memegang peran apa")
-    commands.add_parser("status", help="agenda yang tercatat dan hasilnya")
-    history = commands.add_parser("history", help="semula - menjadi - dasar dari yang sudah ditulis (tersamar)")
-    history.add_argument("agenda", metavar="AGENDA")
-    commands.add_parser("verify", help="periksa rantai Buku Agenda")
-    return top
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -88,6 +31,9 @@ def main(argv: list[str] | None = None) -> int:
         return Exit.OK
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 (a fault of ours: its text could quote data, its kind can not)
+        sys.stderr.write(f"sinkron: kesalahan sistem ({type(error).__name__}); laporkan ke pengelola\n")
+        return Exit.SYSTEM
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -114,6 +60,7 @@ def _receive(arguments: argparse.Namespace) -> int:
     import httpx
 
     from flows.supervisor import running_api
+    from tasks.receipts import told
     from tasks.receive import receive
 
     office = settings.office()
@@ -121,10 +68,7 @@ def _receive(arguments: argparse.Namespace) -> int:
     receipt = receive(office, arguments.files, arguments.letter, (datetime.now(UTC), "cli"))
     sys.stdout.write(f"Diterima: agenda {receipt.agenda}\n")
     for facts in receipt.files:
-        sys.stdout.write(
-            f"  {facts['name']}: {facts['received']} baris diterima, {facts['loaded']} terbaca, "
-            f"{facts['rejected']} ditolak; tata letak: {facts['layout']}\n"
-        )
+        sys.stdout.write("".join(f"  {line}\n" for line in told(facts)))
     with contextlib.suppress(httpx.HTTPError):  # registered is registered: the inbox watcher starts what has no run
         api.start(receipt.agenda)
     return Exit.OK
@@ -133,15 +77,12 @@ def _receive(arguments: argparse.Namespace) -> int:
 def _baseline(arguments: argparse.Namespace) -> int:
     from tasks.ledger import Kind, append, open_ledger, writing
     from tasks.load import load_baseline
-    from tasks.receive import sha256_of
+    from tasks.private import sha256_of
     from tasks.store import open_store
 
     office = settings.office()
     office.create()
-    if not arguments.file.is_file():
-        raise UserError(
-            Exit.USAGE, Problem(arguments.file.name, "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas")
-        )
+    _must_exist(arguments.file)
     with open_store(office) as con:
         loaded = load_baseline(con, office, arguments.file)
     if loaded:
@@ -172,6 +113,43 @@ def _approver(arguments: argparse.Namespace) -> int:
     sys.stdout.write(f"Terdaftar: {person.role} {person.nip}\n")
     sys.stdout.write(f"Masukkan ke aplikasi autentikator (hanya sekali tampil):\n  {uri}\n")
     return Exit.OK
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from tasks.check import Beside, check, check_out, told, write_findings
+    from tasks.office import WIB, read_thresholds
+    from tasks.passwords import zip_passwords
+
+    if arguments.out:
+        check_out(arguments.out)
+    known = {"thresholds": read_thresholds(arguments.thresholds)} if arguments.thresholds else {}
+    beside = Beside(arguments.baseline, arguments.deaths, arguments.moves, arguments.whole_families,
+                    zip_passwords(settings.office(), arguments.files), **known)  # fmt: skip
+    as_of = arguments.as_of or datetime.now(WIB).date()
+    checked = check(arguments.files, as_of.isoformat(), beside)
+    if arguments.out:
+        write_findings(checked.findings, arguments.out)
+    sys.stdout.write("".join(f"{line}\n" for line in told(checked)))
+    return Exit.FINDINGS if checked.findings.height else Exit.OK
+
+
+def _reference(arguments: argparse.Namespace) -> int:
+    from tasks.reference import load_list
+    from tasks.store import open_store
+
+    office = settings.office()
+    office.create()
+    _must_exist(arguments.file)
+    with open_store(office) as con:
+        count = load_list(con, arguments.kind, arguments.file)
+    sys.stdout.write(f"Daftar {arguments.kind}: {count} NIK\n")
+    return Exit.OK
+
+
+def _must_exist(path: Path) -> None:
+    if not path.is_file():
+        problem = Problem(path.name, "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas")
+        raise UserError(Exit.USAGE, problem)
 
 
 def _status(_: argparse.Namespace) -> int:
@@ -240,6 +218,8 @@ COMMANDS = {
     "receive": _receive,
     "baseline": _baseline,
     "approver": _approver,
+    "check": _check,
+    "reference": _reference,
     "status": _status,
     "history": _history,
     "verify": _verify,

@@ -11,9 +11,12 @@ import httpx
 from flows.rest import Api
 from tasks.errors import Exit, UserError
 from tasks.ledger import Kind, entries, open_ledger
-from tasks.letter import looks_like_letter, read_letter
+from tasks.letter import looks_like_letter, names_of, read_letter
 from tasks.office import Office
-from tasks.receive import PARTIAL_SUFFIXES, receive
+from tasks.read.archive import member_names
+from tasks.receive import receive
+from tasks.refuse import set_aside
+from tasks.settled import PARTIAL_SUFFIXES
 
 LOG = logging.getLogger("sinkron.inbox")
 TICK_SECONDS = 1.0
@@ -28,6 +31,7 @@ class Watcher:
         self.office, self.api = office, api
         self._started: set[str] = set()
         self._revived: Counter[str] = Counter()
+        self._told: set[tuple[str, str]] = set()
 
     def revive(self, *, at_start: bool) -> None:
         """Continues runs whose process died. At the start of an office nothing can be alive yet; later only Crashed."""
@@ -54,16 +58,43 @@ class Watcher:
 
     def tick(self, now: float) -> None:
         """One look: receives what is complete, then starts every receipt that has no run yet."""
+        self._set_odd_ones_aside(now)
         for paths, letter in _groups(self.office.inbox, now):
             try:
                 receive(self.office, paths, letter, (datetime.now(UTC), "inbox"))
             except UserError as error:
-                if error.exit_code is not Exit.STILL_WRITING:
+                if error.exit_code is Exit.OFFICE:
+                    self._tell_once("kantor", str(error))  # the files wait until the office is ready
+                elif error.exit_code is not Exit.STILL_WRITING:
                     LOG.warning("penerimaan ditolak (kode %d): lihat folder rejected/", error.exit_code)
         for agenda in open_receipts(self.office):
             if agenda not in self._started:
                 self.api.start(agenda)  # idempotent: the server keeps one run per agenda number
                 self._started.add(agenda)
+
+    def _set_odd_ones_aside(self, now: float) -> None:
+        """What is no file can never be received: told, and out of the way, unless it is still being copied."""
+        for path in sorted(self.office.inbox.iterdir()):
+            if not _finished_name(path.name) or (path.is_file() and not path.is_symlink()):
+                continue
+            if now - _last_change(path) <= LETTER_GRACE_SECONDS:
+                continue
+            try:
+                set_aside(self.office, path, datetime.now(UTC))
+                LOG.warning("bukan berkas di inbox, dipindah: lihat folder rejected/")
+            except OSError as error:
+                self._tell_once(path.name, f"bukan berkas di inbox, tidak dapat dipindah: {type(error).__name__}")
+
+    def _tell_once(self, about: str, words: str) -> None:
+        if (about, words) not in self._told:
+            self._told.add((about, words))
+            LOG.warning("%s", words)
+
+
+def _last_change(path: Path) -> float:
+    """Time of the newest change of an entry, and of what lies in a folder; nothing is followed or opened."""
+    inside = path.iterdir() if path.is_dir() and not path.is_symlink() else ()
+    return float(max(entry.lstat().st_mtime for entry in (path, *inside)))
 
 
 def open_receipts(office: Office) -> list[str]:
@@ -82,13 +113,15 @@ def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:
         if path.is_file() and not path.is_symlink() and _finished_name(path.name)
     }
     letters = [path for path in present.values() if looks_like_letter(path)]
+    holders = _holders(present)
     groups: list[tuple[list[Path], Path | None]] = []
     named: set[str] = set()
     for letter in letters:
         try:
-            names = list(read_letter(letter).totals)
+            names = [holders.get(name, name) for name in read_letter(letter).totals]
         except UserError:
             names = []  # receive() refuses the letter and says why
+        names = list(dict.fromkeys(names))
         named.update(names)
         if all(name in present for name in names):
             groups.append(([present[name] for name in names], letter))
@@ -96,6 +129,18 @@ def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:
         if path not in letters and name not in named and now - path.stat().st_mtime > LETTER_GRACE_SECONDS:
             groups.append(([path], None))
     return groups
+
+
+def _holders(present: dict[str, Path]) -> dict[str, str]:
+    """Name by which a letter may tell of a file inside a ZIP -> the ZIP's name; a file's own name comes first."""
+    inside = {
+        name: zipped
+        for zipped, path in present.items()
+        if path.suffix.lower() == ".zip"
+        for member in member_names(path)
+        for name in names_of(f"{zipped}/{member}")
+    }
+    return {name: zipped for name, zipped in inside.items() if name not in present}
 
 
 def _finished_name(name: str) -> bool:

@@ -5,11 +5,12 @@ ledger; Prefect carries only the question and the wait.
 """
 
 from prefect import flow, runtime
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from expectations.approvals import CHAIN, STAFF
 from flows import settings, steps
 from flows.gates import gate
+from flows.supervisor import report_address
 from tasks.approve import NO
 from tasks.steps import Summary, finished
 from tasks.store import open_store
@@ -66,6 +67,9 @@ def _prepared(agenda: str, start: tuple[int, str | None], done: dict[tuple[str, 
     if finished_plan := done.get(("propose", round_no)):
         return finished_plan
     draft = done.get(("draft", round_no)) or steps.propose_changes(agenda, round_no, "draft")
+    if not settings.office().report(agenda).exists():
+        _link_report(agenda)  # first: a crash between the two is repeated as long as there is no report
+        steps.report_findings(agenda)
     if back_to == STAFF.role or (round_no == 1 and draft["needs_person"]):
         if ("draft", round_no) not in done:
             _artifact(agenda, round_no, "draf")
@@ -84,3 +88,14 @@ def _artifact(agenda: str, round_no: int, what: str) -> None:
         key=f"{what}-{agenda}-r{round_no}",
         description=f"{what.capitalize()} ronde {round_no}",
     )
+
+
+def _link_report(agenda: str) -> None:
+    """The validation report as a link of the run. Without an office that serves it there is nothing to open."""
+    if address := report_address(settings.office(), agenda):
+        create_link_artifact(
+            address,
+            link_text=f"Buka laporan validasi agenda {agenda}",
+            key=f"laporan-validasi-{agenda}",
+            description="Temuan menurut aturan, kelurahan dan orang, tanpa NIK dan nama. Terbuka di komputer kantor.",
+        )

@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from flows import settings
 from tasks.apply import Approved, apply
 from tasks.errors import DigestMismatchError, Exit, LedgerBrokenError, Problem, RuleCrashedError, UserError
+from tasks.findings_report import write_findings_report
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.load import load
 from tasks.office import WIB
@@ -28,7 +29,7 @@ from tasks.resolve import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
 from tasks.summary import one_page
-from tasks.validate import validate
+from tasks.validate import Terms, validate
 from tasks.worksheet import store_decisions, write_worksheet
 
 P = ParamSpec("P")
@@ -113,7 +114,8 @@ def validate_rows(agenda: str) -> Summary:
     with open_ledger(office.ledger) as ledger:
         received_at = datetime.fromisoformat(entries(ledger, agenda, Kind.RECEIVED)[0].at)
     with open_store(office) as con:
-        return validate(con, agenda, received_at.astimezone(WIB).date().isoformat())
+        terms = Terms(received_at.astimezone(WIB).date().isoformat(), office.thresholds())
+        return validate(con, agenda, terms)
 
 
 @step("mencari ganda")
@@ -132,6 +134,14 @@ def propose_changes(agenda: str, round_no: int, kind: str) -> Summary:
         if kind == "draft":
             write_worksheet(con, office, agenda, round_no)
         return summary
+
+
+@step("menulis laporan")
+def report_findings(agenda: str) -> None:
+    """The validation report in ``laporan/``; written again it is the same."""
+    office = settings.office()
+    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+        write_findings_report(con, ledger, office, agenda)
 
 
 @step("membaca lembar kerja")

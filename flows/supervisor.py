@@ -1,4 +1,4 @@
-"""Starts and stops an office: one Prefect server and one runner, on this machine only, both ended with this process."""
+"""Starts and stops an office: Prefect's server, the runner and the reports' server, on this machine only."""
 
 import contextlib
 import ctypes
@@ -48,7 +48,7 @@ def running_api(office: Office) -> Api:
 
 @contextlib.contextmanager
 def running_office(office: Office) -> Iterator[Api]:
-    """Starts server and runner, yields once the server answers, stops both at the end.
+    """Starts server, runner and the reports' server, yields once Prefect's server answers, stops all at the end.
 
     Raises UserError (OFFICE) when this office runs already or the server does not come up.
     """
@@ -56,18 +56,28 @@ def running_office(office: Office) -> Iterator[Api]:
         url = f"http://127.0.0.1:{_free_port()}/api"
         environment = settings.prefect_environment(office.home, url)
         port = url.rsplit(":", 1)[1].removesuffix("/api")
+        reports = str(_reports_port(office))
         server = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
         processes = [
             _spawn(server, environment, office.home / "server.log"),
+            _spawn([sys.executable, "-m", "flows.reports", reports], environment, office.home / "reports.log"),
             _spawn([sys.executable, "-m", "flows.serve"], environment, office.home / "runner.log"),
         ]
         try:
-            _address_file(office).write_text(json.dumps({"api": url, "pid": os.getpid()}))
+            addresses = {"api": url, "reports": f"http://127.0.0.1:{reports}", "pid": os.getpid()}
+            _address_file(office).write_text(json.dumps(addresses))
             yield _wait_for(Api(url), processes, office)
         finally:
             _address_file(office).unlink(missing_ok=True)
             for process in reversed(processes):
                 _stop(process)
+
+
+def report_address(office: Office, agenda: str) -> str | None:
+    """Where a running office serves the report of an agenda number; None when nothing serves reports."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return f"{json.loads(_address_file(office).read_text())['reports']}/laporan/{office.report(agenda).name}"
+    return None
 
 
 def _address_file(office: Office) -> Path:
@@ -98,6 +108,18 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _reports_port(office: Office) -> int:
+    """The port of the last start while it is free: links in older runs then still open."""
+    kept = office.home / "reports.port"
+    with contextlib.suppress(OSError, ValueError, OverflowError), socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server binds it
+        probe.bind(("127.0.0.1", int(kept.read_text())))
+        return int(probe.getsockname()[1])
+    port = _free_port()
+    kept.write_text(str(port))
+    return port
+
+
 def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     """A child of its own session (Ctrl-C reaches us alone) that the kernel ends when we die."""
     with log.open("ab") as output:
@@ -122,7 +144,7 @@ def _wait_for(api: Api, processes: list[subprocess.Popen[bytes]], office: Office
                     "server Prefect",
                     "tidak mau berjalan",
                     "server yang menjawab",
-                    f"baca {office.home}/server.log dan runner.log",
+                    f"baca server.log, runner.log dan reports.log di {office.home}",
                 ),
             )
         time.sleep(0.1)

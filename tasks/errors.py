@@ -10,7 +10,7 @@ class Exit(IntEnum):
     """Exit codes of the command line, by kind of error (documented in docs/data-engineer.md)."""
 
     OK = 0
-    SYSTEM = 1
+    FINDINGS = 1  # `sinkron check` found something; nothing went wrong
     USAGE = 2
     FILE = 3  # the bytes cannot be read as what they claim to be
     COLUMNS = 4
@@ -20,6 +20,7 @@ class Exit(IntEnum):
     OFFICE = 8  # keys, store, server: the office is not ready
     IDENTITY = 9  # person, mandate or code
     WORKSHEET = 10
+    SYSTEM = 11  # a fault of ours
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ import polars as pl
 
 from expectations.codes import code_of_label, squeeze
 from tasks.errors import Exit, Problem, UserError
+from tasks.normalise import INVISIBLE
 from tasks.privacy import scrub
+from tasks.read.archive import base_name
 from tasks.read.extract import Extract
 
 TOTALS = {"jumlah": "jumlah baris", "laki": "laki-laki", "perempuan": "perempuan", "kk": "nomor KK berbeda"}
@@ -67,32 +69,50 @@ def looks_like_letter(path: Path) -> bool:
     return path.suffix.lower() == ".json"
 
 
-def check_totals(extract: Extract, letter: Letter) -> list[Problem]:
-    """Differences between a file and its letter. Lines rejected by the reader may explain L, P and KK differences."""
-    expected = letter.totals.get(extract.name)
-    if expected is None:
-        return [
-            Problem(
-                f"{letter.name}",
-                f"{extract.name} tidak disebut dalam surat",
-                "nama berkas sama dengan surat pengantar",
-                "konfirmasi ke pengirim",
-            )
-        ]
-    counted = control_totals(extract)
-    slack = extract.rejects.height
+def names_of(extract_name: str) -> tuple[str, ...]:
+    """Names by which a letter may tell of an extract: whole, and for a ZIP's member also its own name."""
+    member = extract_name.partition("/")[2] or extract_name
+    return tuple(dict.fromkeys((extract_name, member, base_name(member))))
+
+
+def check_totals(extracts: list[Extract], letter: Letter) -> list[Problem]:
+    """Differences between a file and its letter; ``extracts``: all of one file, several for a ZIP.
+
+    A letter may name the ZIP (its totals are then the sum of its members), the members, or both. Lines rejected by
+    the reader may explain L, P and KK differences.
+    """
+    container = extracts[0].name.partition("/")[0]
+    problems = []
+    if container in letter.totals and container != extracts[0].name:
+        problems += _differences(container, extracts, letter.totals[container])
+    named = [name for extract in extracts for name in names_of(extract.name) if name in letter.totals]
+    for extract in extracts:
+        names = [name for name in names_of(extract.name) if name in letter.totals]
+        if not names and container not in letter.totals:
+            problems.append(Problem(letter.name, f"{extract.name} tidak disebut dalam surat",
+                                    "nama berkas sama dengan surat pengantar", "konfirmasi ke pengirim"))  # fmt: skip
+        for name in names:
+            if named.count(name) > 1:
+                received = f"{name} dalam surat cocok dengan {named.count(name)} berkas"
+                allowed = f"nama lengkap, misalnya {extract.name}"
+                problems.append(Problem(letter.name, received, allowed, "konfirmasi ke pengirim"))
+            else:
+                problems += _differences(extract.name, [extract], letter.totals[name])
+    return list(dict.fromkeys(problems))
+
+
+def _differences(name: str, extracts: list[Extract], expected: dict[str, int]) -> list[Problem]:
+    every = [control_totals(extract) for extract in extracts]
+    slack = sum(extract.rejects.height for extract in extracts)
     problems = []
     for key, value in expected.items():
+        counts = [sum(totals[key] for totals in every)]
+        if key == "kk" and len(extracts) > 1:  # a family may lie in two members: the sender counts it once or twice
+            counts.append(_families(pl.concat([extract.frame["no_kk"] for extract in extracts])))
         allowed = 0 if key == "jumlah" else slack
-        if abs(counted[key] - value) > allowed:
-            problems.append(
-                Problem(
-                    f"{extract.name}, {TOTALS[key]}",
-                    f"berkas {counted[key]}",
-                    f"surat pengantar {value}",
-                    "konfirmasi jumlah ke pengirim (BRK-01)",
-                )
-            )
+        if all(abs(count - value) > allowed for count in counts):
+            problems.append(Problem(f"{name}, {TOTALS[key]}", f"berkas {counts[0]}", f"surat pengantar {value}",
+                                    "konfirmasi jumlah ke pengirim (BRK-01)"))  # fmt: skip
     return problems
 
 
@@ -117,10 +137,14 @@ def control_totals(extract: Extract) -> dict[str, int]:
         value: code_of_label("jenis_klmin").get(squeeze(value), value.strip().lstrip("0")) for value in sex.unique()
     }
     coded = sex.replace_strict(labels, return_dtype=pl.String)
-    families = extract.frame["no_kk"].drop_nulls().str.strip_chars(" '\u00a0")
     return {
         "jumlah": extract.received,
         "laki": int((coded == "1").sum()),
         "perempuan": int((coded == "2").sum()),
-        "kk": families.filter(~families.is_in(["", "-", "0"])).n_unique(),
+        "kk": _families(extract.frame["no_kk"]),
     }
+
+
+def _families(numbers: pl.Series) -> int:
+    clean = numbers.drop_nulls().str.strip_chars(INVISIBLE)
+    return clean.filter(~clean.is_in(["", "-", "0"])).n_unique()

@@ -1,28 +1,26 @@
-"""Received files and the baseline go into the store: text cleaned of invisible marks, labels coded, dates parsed.
+"""Received files and the baseline go into the store, each in one transaction."""
 
-The text of names, NIK and addresses is kept as received, so that rules judge what really came; only invisible
-marks around identifiers are removed (BRK-05) and labels of coded columns become SIAK codes.
-"""
-
+import itertools
+import operator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from expectations.codes import CITY, CODED, REGION_WIDTHS, UNKNOWN_REGION, code_of_label, regions, squeeze
-from expectations.columns import DATES, IDENTIFIERS, STORED
 from expectations.outcomes import PROPOSAL_COLUMN
 from tasks.errors import Exit, Problem, UserError
+from tasks.normalise import given, normalise
 from tasks.office import Office
-from tasks.read import Extract, read_extract
-from tasks.receive import Receipt, sha256_of
+from tasks.passwords import zip_passwords
+from tasks.private import sha256_of
+from tasks.read import Extract, Received, read_extract, read_received
+from tasks.receipts import Receipt
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
 ROWS_PER_FILE = 10_000_000  # row_id = file_no * ROWS_PER_FILE + line_no
-INVISIBLE = "\u00a0\u200b\u200c\u200d\ufeff\t '"
-DATE_FORMATS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S")
+COUNTED = ("content_sha256", "physical", "received", "loaded")
 
 
 def load(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) -> Summary:
@@ -33,30 +31,34 @@ def load(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) -> Su
     if done := find(con, receipt.agenda, "load"):
         return done
     with transaction(con):
-        for number, facts in enumerate(receipt.files, start=1):
-            extract = _read_archived(office, receipt.agenda, facts)
-            _insert(con, receipt.agenda, number, extract)
-            columns = ("name", "sha256", "layout", "received", "loaded", "rejected")
-            con.execute(
-                "insert into files values (?, ?, ?, ?, ?, ?, ?, ?)",
-                [receipt.agenda, number, *(facts[column] for column in columns)],
-            )
+        number = 0
+        for archived, group in itertools.groupby(receipt.files, key=operator.itemgetter("archived")):
+            told = list(group)
+            for facts, extract in zip(told, _read_archived(office, (receipt.agenda, archived), told), strict=True):
+                number += 1
+                insert_extract(con, (receipt.agenda, number), extract, (facts["name"], facts["sha256"]))
         return finish(con, receipt.agenda, ("load", 0), _counts(con, receipt.agenda))
 
 
-def _read_archived(office: Office, agenda: str, facts: dict[str, Any]) -> Extract:
-    """The archived original, when its bytes and its counts are still those of the receipt."""
-    path = office.archive / agenda / facts["archived"]
-    if not path.is_file() or sha256_of(path) != facts["sha256"]:
+def _read_archived(office: Office, where: tuple[str, str], told: list[dict[str, Any]]) -> list[Extract]:
+    """The extracts of one archived original, when its bytes and its counts are still those of the receipt."""
+    agenda, archived = where
+    path = office.archive / agenda / archived
+    if not path.is_file() or sha256_of(path) != told[0]["sha256"]:
         place = f"archive/{agenda}/{path.name}"
         problem = Problem(
             place, "arsip hilang atau isinya berubah", "sha256 seperti saat diterima", "pulihkan arsip dari cadangan"
         )
         raise UserError(Exit.FILE, problem)
-    extract = read_extract(path, office.scratch)
-    if (extract.received, extract.frame.height) != (facts["received"], facts["loaded"]):
-        raise AssertionError("pembacaan ulang memberi jumlah lain")
-    return extract
+    received = read_received(path, office.scratch, zip_passwords(office, [path]))
+    if [_counted(r) for r in received] != [tuple(facts[name] for name in COUNTED) for facts in told]:
+        raise AssertionError("pembacaan ulang memberi hasil lain")
+    return [r.extract for r in received]
+
+
+def _counted(received: Received) -> tuple[str, int, int, int]:
+    extract = received.extract
+    return received.content_sha256, extract.physical, extract.received, extract.frame.height
 
 
 def _counts(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
@@ -70,7 +72,19 @@ def _counts(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
     return {"received": received, "loaded": loaded, "rejected": rejected}
 
 
-def _insert(con: duckdb.DuckDBPyConnection, agenda: str, file_no: int, extract: Extract) -> None:
+def insert_extract(
+    con: duckdb.DuckDBPyConnection, place: tuple[str, int], extract: Extract, known_as: tuple[str, str]
+) -> None:
+    """One extract into ``files``, ``extract_rows`` and ``rejects``. ``place``: (agenda, file number from 1);
+    ``known_as``: (name and SHA-256 of the received file, which an archived copy no longer bears).
+    """  # noqa: D205 (two arguments that need their words)
+    agenda, file_no = place
+    layout = extract.layout
+    con.execute(
+        "insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [agenda, file_no, *known_as, layout.kind, extract.received, extract.frame.height, extract.rejects.height,
+         layout.whole_families, given(layout.mapping.values())],
+    )  # fmt: skip
     rows = normalise(extract.frame).with_columns(
         pl.lit(agenda).alias("agenda"),
         pl.lit(file_no).alias("file_no"),
@@ -105,7 +119,7 @@ def load_baseline(con: duckdb.DuckDBPyConnection, office: Office, path: Path) ->
                 "perubahan data hanya lewat berkas Ditjen yang disetujui",
             ),
         )
-    extract = read_extract(path, office.scratch)
+    extract = read_extract(path, office.scratch, passwords=zip_passwords(office, [path]))
     rows = normalise(extract.frame).drop("tgl_lhr_raw")
     if extract.rejects.height:
         lines = ", ".join(str(line) for line in extract.rejects["line_no"].head(10))
@@ -126,79 +140,3 @@ def load_baseline(con: duckdb.DuckDBPyConnection, office: Office, path: Path) ->
         con.unregister("incoming")
         con.execute("insert into baselines values (?, ?, ?)", [digest, path.name, rows.height])
     return rows.height
-
-
-def normalise(frame: pl.DataFrame) -> pl.DataFrame:
-    """Contract columns as text -> the store's types: DATE columns parsed, ``tgl_lhr_raw`` kept, codes for labels."""
-    typed = frame.with_columns(
-        pl.col("tgl_lhr").alias("tgl_lhr_raw"),
-        *(pl.col(name).str.strip_chars(INVISIBLE) for name in IDENTIFIERS),
-        *(_parse_date(name) for name in DATES),
-        *(_code(frame, name) for name in CODED),
-        *(pl.col(name).str.strip_chars(INVISIBLE).str.zfill(width) for name, width in REGION_WIDTHS.items()),
-        pl.col("ektp_status").str.strip_chars(INVISIBLE).str.to_uppercase(),
-    )
-    alive = pl.col("status_dasar").str.to_uppercase()
-    typed = typed.with_columns(
-        pl.coalesce(
-            "stat_hidup",
-            pl.when(alive.is_in(["MATI", "MENINGGAL"])).then(pl.lit("2")).when(alive == "HIDUP").then(pl.lit("1")),
-        ),
-        pl.coalesce("flag_status", pl.when(alive == "HIDUP").then(pl.lit("0"))),
-    )
-    return _with_region_codes(typed).select("line_no", *STORED, "tgl_lhr_raw")
-
-
-def _parse_date(name: str) -> pl.Expr:
-    text = pl.col(name).str.strip_chars(INVISIBLE)
-    return pl.coalesce(text.str.to_date(fmt, strict=False) for fmt in DATE_FORMATS).alias(name)
-
-
-def _code(frame: pl.DataFrame, name: str) -> pl.Expr:
-    """Labels to codes by the distinct values of the column; an unknown value stays as it came, for the rules."""
-    values = frame[name].drop_nulls().unique().to_list()
-    known = code_of_label(name)
-    codes = {value: known.get(squeeze(value), value.strip(INVISIBLE).lstrip("0") or value) for value in values}
-    return pl.col(name).replace_strict(codes, default=None, return_dtype=pl.String)
-
-
-def _with_region_codes(frame: pl.DataFrame) -> pl.DataFrame:
-    """Fills NO_PROP..NO_KEL from the names of kecamatan and kelurahan when the extract has no codes.
-
-    Names outside the city give the regency of the only district of that name, or UNKNOWN_REGION.
-    """
-    squeezed = {c: pl.col(c).str.to_uppercase().str.replace_all(r"[^A-Z]", "") for c in ("kec_name", "kel_name")}
-    home = {
-        (_letters(regions("kecamatan")[code[:6]]), _letters(name)): code for code, name in regions("kelurahan").items()
-    }
-    districts: dict[str, list[str]] = {}
-    for code, name in regions("kecamatan").items():
-        districts.setdefault(_letters(name), []).append(code)
-    elsewhere = {name: codes[0] for name, codes in districts.items() if len(codes) == 1}
-    pairs = frame.select(squeezed["kec_name"], squeezed["kel_name"]).unique().drop_nulls("kec_name")
-    city_districts = {district for district, _ in home}
-
-    def code_for(district: str, village: str | None) -> str:
-        if district in city_districts:
-            return home.get((district, village or ""), f"{CITY}{_district_code(district)}")
-        return elsewhere.get(district, UNKNOWN_REGION)
-
-    table = pairs.with_columns(pl.Series("code", [code_for(*pair) for pair in pairs.iter_rows()], pl.String))
-    joined = frame.with_columns(squeezed["kec_name"].alias("k1"), squeezed["kel_name"].alias("k2")).join(
-        table, left_on=["k1", "k2"], right_on=["kec_name", "kel_name"], how="left", nulls_equal=True,
-        maintain_order="left",
-    )  # fmt: skip
-    start = {"no_prop": (0, 2), "no_kab": (2, 2), "no_kec": (4, 2), "no_kel": (6, 4)}
-    return joined.with_columns(
-        pl.coalesce(name, pl.col("code").str.slice(*place).replace("", None)) for name, place in start.items()
-    )
-
-
-def _letters(name: str) -> str:
-    return "".join(c for c in name.upper() if c.isalpha())
-
-
-def _district_code(district: str) -> str:
-    return next(
-        code[4:6] for code, name in regions("kecamatan").items() if code.startswith(CITY) and _letters(name) == district
-    )

@@ -1,7 +1,9 @@
 """The running office: where its files lie, and the keys that open them. Mode 0700, outside the repository's history."""
 
 import os
+import re
 import secrets
+import tomllib
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,12 +11,14 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from expectations.thresholds import DEFAULTS, checked
 from tasks.errors import Exit, Problem, UserError
 
 WIB = ZoneInfo("Asia/Jakarta")  # the office's clock: its days and years begin at midnight in Mojokerto
 KEY_BYTES = 32
 KEY_VARIABLE = "SINKRON_KEY"  # 64 hexadecimal digits; else the key file
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+AGENDA = re.compile(r"[0-9]{4}-[0-9]{4,9}")
 
 
 class Office:
@@ -28,6 +32,7 @@ class Office:
         self.rejected = self.home / "rejected"
         self.outbox = self.home / "outbox"
         self.published = self.home / "published"
+        self.reports = self.home / "laporan"  # validation reports, one HTML file per agenda number
         self.scratch = self.home / "scratch"
         self.store = self.home / "store.duckdb"
         self.ledger = self.home / "ledger.sqlite"
@@ -35,8 +40,9 @@ class Office:
 
     def create(self) -> None:
         """Makes folders (0700) and the office key (0600) when they do not exist yet. Never overwrites."""
-        folders = (self.inbox, self.archive, self.desk, self.rejected, self.outbox, self.published, self.scratch)
-        for folder in (self.home, self.key_file.parent, *folders):
+        work = (self.inbox, self.archive, self.desk, self.rejected)
+        results = (self.outbox, self.published, self.reports, self.scratch)
+        for folder in (self.home, self.key_file.parent, *work, *results):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(PRIVATE_FOLDER)
         if not self.key_file.exists() and not os.environ.get(KEY_VARIABLE):
@@ -68,9 +74,31 @@ class Office:
             raise UserError(Exit.OFFICE, _key_problem(self.key_file, "isi kunci bukan 64 angka heksadesimal"))
         return key
 
+    def thresholds(self) -> dict[str, int]:
+        """The thresholds of rules: the Kabid's in ``ambang.toml``, else the catalogue's. Raises UserError (OFFICE)."""
+        return read_thresholds(self.home / "ambang.toml") if (self.home / "ambang.toml").exists() else dict(DEFAULTS)
+
+    def report(self, agenda: str) -> Path:
+        """The validation report of an agenda number. Raises ValueError for what is none: it becomes a file name."""
+        if not AGENDA.fullmatch(agenda):
+            raise ValueError("bukan nomor agenda")
+        return self.reports / f"{agenda}.html"
+
     def key(self, purpose: str) -> bytes:
         """32 bytes for one purpose ("store", "totp", "pseudonym"), derived from the office key (HKDF, RFC 5869)."""
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"sinkron/{purpose}".encode()).derive(self._master_key)
+
+
+def read_thresholds(path: Path) -> dict[str, int]:
+    """A file of thresholds (TOML, name = whole number) over the defaults. Raises UserError (OFFICE) with all faults."""
+    try:
+        values, wrong = checked(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        values, wrong = {}, ["bukan berkas TOML yang terbaca"]
+    if wrong:
+        allowed, step = "nama = bilangan, lihat docs/catalogue.md", "perbaiki baris itu"
+        raise UserError(Exit.OFFICE, *(Problem(path.name, received, allowed, step) for received in wrong))
+    return values
 
 
 def _key_problem(path: Path, received: str) -> Problem:

@@ -1,5 +1,6 @@
 """Files of the office, readable by its own user alone from their first byte on."""
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -19,3 +20,9 @@ def copy_private(source: Path, target: Path) -> None:
         shutil.copyfileobj(read, write)
         write.flush()
         os.fsync(write.fileno())
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

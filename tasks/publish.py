@@ -67,7 +67,7 @@ def publish(
         )
         con.executemany(
             "insert into terbit.main.aturan values (?, ?, ?, ?)",
-            [(r.code, r.title, r.severity.value, r.resolution.value) for r in RULES],
+            [(r.code, r.told(r.title), r.severity.value, r.resolution.value) for r in RULES],
         )
         con.execute("checkpoint terbit")
     finally:

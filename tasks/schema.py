@@ -15,13 +15,19 @@ SCHEMA: tuple[str, ...] = (
     f"create table if not exists penduduk (resident_id bigint primary key, {_PERSON}, {PROPOSAL_COLUMN} varchar)",
     "create table if not exists baselines (sha256 varchar primary key, name varchar, residents bigint)",
     """create table if not exists files (agenda varchar, file_no integer, name varchar, sha256 varchar,
-       layout varchar, received bigint, loaded bigint, rejected bigint, primary key (agenda, file_no))""",
+       layout varchar, received bigint, loaded bigint, rejected bigint, whole_families boolean, columns varchar[],
+       primary key (agenda, file_no))""",
     # row_id = file_no * 10,000,000 + line as seen in an editor or Excel.
     f"""create table if not exists extract_rows (agenda varchar, row_id bigint, file_no integer, line_no bigint,
        {_PERSON}, tgl_lhr_raw varchar, primary key (agenda, row_id))""",
     """create table if not exists rejects (agenda varchar, file_no integer, line_no bigint, reason varchar,
        text varchar)""",
     "create table if not exists findings (agenda varchar, row_id bigint, code varchar)",
+    # Lists the office loaded beside the register: deaths (akta kematian) and departures (SKPWNI).
+    "create table if not exists reference_lists (kind varchar, nik varchar, sha256 varchar, primary key (kind, nik))",
+    # What one correction of a row would make disappear and appear; rank 1 is the probable root cause.
+    """create table if not exists root_causes (agenda varchar, row_id bigint, rank integer, element varchar,
+       source varchar, value varchar, resolves varchar[], raises varchar[], primary key (agenda, row_id, rank))""",
     # Which record a received row stands for: a resident of the register (P...), or a record unknown to it (B...).
     """create table if not exists identities (agenda varchar, row_id bigint, record_id varchar, resident_id bigint,
        basis varchar, primary key (agenda, row_id))""",

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import duckdb_extension_httpfs
 
-from expectations.codes import CITY, regions
+from expectations.codes import CITY, region_history, regions
 from expectations.rules import MACROS
 from tasks.atomic import all_or_nothing
 from tasks.errors import Exit, Problem, SinkronError, UserError
@@ -66,17 +66,35 @@ def open_store(office: Office) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute(f"use {CATALOG}")
         for statement in SCHEMA:
             con.execute(statement)
-        con.execute(f"set search_path = '{CATALOG}.main,memory.main'")
-        _define_words(con)
+        define_words(con)
         yield con
     finally:
         con.close()
 
 
-def _define_words(con: duckdb.DuckDBPyConnection) -> None:
+def memory_store() -> duckdb.DuckDBPyConnection:
+    """A store of the same shape that lives in memory and leaves nothing behind: what `sinkron check` works on.
+
+    The caller closes it, or uses it in a ``with``.
+    """
+    con = duckdb.connect(config={"threads": 2, "temp_directory": ""})
+    con.execute(f"attach ':memory:' as {CATALOG}")
+    con.execute(f"use {CATALOG}")
+    for statement in SCHEMA:
+        con.execute(statement)
+    define_words(con)
+    return con
+
+
+def define_words(con: duckdb.DuckDBPyConnection) -> None:
     """The rules' vocabulary: macros and region tables, in the memory catalog that every cursor sees."""
+    con.execute(f"set search_path = '{CATALOG}.main,memory.main'")
     for macro in MACROS:
         con.execute(f"create or replace macro memory.main.{macro}")
+    con.execute(
+        "create or replace table memory.main.ref_region_history as select unnest($codes) as code",
+        {"codes": list(region_history())},
+    )
     for level in ("kelurahan", "kecamatan"):
         table = regions(level)
         con.execute(

@@ -1,14 +1,17 @@
 """SOP step 2: meneliti. Every rule runs as a Great Expectations expectation on the store; every failing key is kept.
 
-GX is asked for counts and for its own query text, never for values: no personal data enters a GX result.
+GX is asked for counts, never for values: no personal data enters a GX result. The keys of the failing rows are then
+stored by one pass over the batch, and must be as many as GX counted.
 """
 
 import os
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
-from expectations.rules import BY_CODE, RULES, Rule
+from expectations.rules import RULES, VIEWS, Rule
+from expectations.thresholds import DEFAULTS, filled
 from tasks.errors import RuleCrashedError
 from tasks.steps import Summary, find, finish
 from tasks.store import session_variables, transaction
@@ -17,67 +20,99 @@ RESULT_FORMAT: dict[str, Any] = {
     "result_format": "BASIC",
     "unexpected_index_column_names": ["row_id"],
     "partial_unexpected_count": 0,
-    "return_unexpected_index_query": True,
 }
 
-# A family as it stands: the office's members, with the received rows in place of the people they stand for.
-HOUSEHOLD = """
-create or replace view memory.main.household as
-with families as (select distinct b.no_kk from memory.main.batch b semi join office.main.penduduk using (no_kk)),
-stays as (
-  select p.* from office.main.penduduk p semi join families using (no_kk)
-  where not exists (select 1 from memory.main.batch b where b.nik = p.nik and nik_real(b.nik))
-    and not exists (select 1 from memory.main.batch b where b.no_kk = p.no_kk and b.tgl_lhr = p.tgl_lhr
-                    and name_key(b.nama_lgkp) = name_key(p.nama_lgkp)))
-select no_kk, stat_hbkel, stat_kwn, no_prop, no_kab, no_kec, no_kel, active(stat_hidup, flag_status) as active
-from stays
-union all
-select no_kk, stat_hbkel, stat_kwn, no_prop, no_kab, no_kec, no_kel, active(stat_hidup, flag_status) as active
-from (select distinct on (if(nik_real(nik), nik, row_id::varchar), no_kk) * from memory.main.batch
-      order by row_id) semi join families using (no_kk)
-"""
+
+@dataclass(frozen=True)
+class Terms:
+    """What a batch is judged by: the day it was received (ISO) and the office's thresholds."""
+
+    as_of: str
+    thresholds: dict[str, int] = field(default_factory=lambda: dict(DEFAULTS))
 
 
-def validate(con: duckdb.DuckDBPyConnection, agenda: str, as_of: str) -> Summary:
-    """Judges a loaded batch by all rules as of an ISO date. Returns {findings, rows, rules: {code: count}}.
+def validate(con: duckdb.DuckDBPyConnection, agenda: str, terms: Terms) -> Summary:
+    """Judges a loaded batch by all rules. Returns {findings, rows, rules: {code: count}, unjudged, thresholds}.
 
-    Raises RuleCrashedError when any rule could not be evaluated: then nothing is stored.
+    ``unjudged``: rules that some file could not be judged by, for want of a column -> how many files. Raises
+    RuleCrashedError when any rule could not be evaluated: then nothing is stored.
     """
     if done := find(con, agenda, "validate"):
         return done
-    define_batch(con, agenda)
-    variables = session_variables(as_of)
-    for statement in variables:
-        con.execute(statement)
-    failing = run_suite(con, variables)
+    define_batch(con, agenda, terms)
+    rules, unjudged = judging_rules(con, agenda)
+    counted = run_suite(con, session_variables(terms.as_of), rules, terms.thresholds)
     with transaction(con):
-        for code, query in failing.items():
-            con.execute(f"insert into findings select ?, row_id, ? from ({query})", [agenda, code])
-        counts = dict(
-            con.execute(
-                "select code, count(*)::int from findings where agenda = ? group by code order by code", [agenda]
-            ).fetchall()
-        )
-        rows = con.execute("select count(distinct row_id)::int from findings where agenda = ?", [agenda]).fetchall()
-        summary = {"findings": sum(counts.values()), "rows": rows[0][0], "rules": counts}
+        for query in failing_rows(tuple(rule for rule in rules if counted.get(rule.code)), terms.thresholds):
+            con.execute(f"insert into findings select ?, row_id, code from ({query})", [agenda])
+        summary = _summary(con, agenda) | {"unjudged": unjudged, "as_of": terms.as_of, "thresholds": terms.thresholds}
+        if summary["rules"] != counted:
+            raise AssertionError("jumlah temuan yang disimpan tidak sama dengan hitungan Great Expectations")
         return finish(con, agenda, ("validate", 0), summary)
 
 
-def define_batch(con: duckdb.DuckDBPyConnection, agenda: str) -> None:
-    """Views ``batch`` (the received rows) and ``household``, in the memory catalog where GX's cursors see them."""
+def _summary(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
+    by_rule = "select code, count(*)::int from findings where agenda = ? group by code order by code"
+    counts = dict(con.execute(by_rule, [agenda]).fetchall())
+    rows = con.execute("select count(distinct row_id)::int from findings where agenda = ?", [agenda]).fetchall()
+    return {"findings": sum(counts.values()), "rows": rows[0][0], "rules": counts}
+
+
+def define_batch(con: duckdb.DuckDBPyConnection, agenda: str, terms: Terms) -> None:
+    """View ``batch`` (the received rows) and the rules' other views, in the memory catalog that GX's cursors see."""
+    for statement in session_variables(terms.as_of):
+        con.execute(statement)
     con.execute(
         "create or replace view memory.main.batch as select * exclude (agenda) from office.main.extract_rows "
         f"where agenda = '{agenda}'"
     )
-    con.execute(HOUSEHOLD)
+    whole = con.execute("select file_no from files where agenda = ? and whole_families", [agenda]).fetchall()
+    files = ", ".join(str(number) for (number,) in whole) or "-1"
+    for view in VIEWS:
+        con.execute(filled(view, terms.thresholds).replace("{whole}", files))
+
+
+def terms_of(con: duckdb.DuckDBPyConnection, agenda: str) -> Terms:
+    """The terms a batch was judged by, for whoever judges a part of it again."""
+    summary = find(con, agenda, "validate")
+    if summary is None:
+        raise AssertionError("batch belum diteliti")
+    return Terms(summary["as_of"], summary["thresholds"])
+
+
+def judging_rules(con: duckdb.DuckDBPyConnection, agenda: str) -> tuple[tuple[Rule, ...], dict[str, int]]:
+    """The rules, each sparing the files that lack a column it reads; and code -> how many files it spares.
+
+    A file without record of its columns has all.
+    """
+    files = con.execute(
+        "select file_no, columns from files where agenda = ? and columns is not null order by file_no", [agenda]
+    ).fetchall()
+    lacking = {rule.code: tuple(n for n, given in files if not set(rule.columns) <= set(given)) for rule in RULES}
+    unjudged = {code: len(numbers) for code, numbers in lacking.items() if numbers}
+    return tuple(rule.sparing(lacking[rule.code]) for rule in RULES), unjudged
+
+
+def failing_rows(rules: tuple[Rule, ...], thresholds: dict[str, int]) -> list[str]:
+    """Queries giving (row_id, code) of every failing row: ONE for all row rules, one for each other rule."""
+    predicates = ", ".join(f"if({rule.statement(thresholds)}, '{rule.code}', null)" for rule in rules if rule.is_row)
+    queries = [
+        f"select distinct row_id, '{rule.code}' as code from batch where row_id in ({rule.statement(thresholds)})"
+        for rule in rules
+        if not rule.is_row
+    ]
+    if predicates:
+        codes = f"list_filter([{predicates}], lambda code: code is not null)"
+        queries.insert(0, f"select row_id, unnest({codes}) as code from batch")
+    return queries
 
 
 def run_suite(
-    con: duckdb.DuckDBPyConnection, setup: tuple[str, ...], rules: tuple[Rule, ...] = RULES
-) -> dict[str, str]:
-    """Runs the suite on view ``batch``; returns rule code -> SQL giving the ``row_id`` of every failing row.
+    con: duckdb.DuckDBPyConnection, setup: tuple[str, ...], rules: tuple[Rule, ...], thresholds: dict[str, int]
+) -> dict[str, int]:
+    """Runs the suite on view ``batch``; returns rule code -> number of failing rows, of the rules that have any.
 
-    Only rules with failing rows are in the answer. Raises RuleCrashedError naming the rules that crashed.
+    Raises RuleCrashedError naming the rules that crashed.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
@@ -92,24 +127,21 @@ def run_suite(
     arguments = gx_duckdb.on_connection(con, (search_path, *setup))
     source = context.data_sources.add_sinkron_duckdb("office", connection_string="duckdb://", kwargs=arguments)
     asset = source.add_table_asset("batch", table_name="batch")
-    suite = context.suites.add(build_suite("sinkron", rules))
+    suite = context.suites.add(build_suite("sinkron", rules, thresholds))
     data = asset.add_batch_definition_whole_table("all")
     definition = context.validation_definitions.add(gx.ValidationDefinition(name="batch", data=data, suite=suite))
     results = definition.run(result_format=RESULT_FORMAT).results
     crashed = [_code(r) for r in results if r.exception_info.get("raised_exception") is not False]
     if crashed or len(results) != len(rules):
         raise RuleCrashedError(f"aturan gagal dijalankan: {', '.join(sorted(crashed)) or 'hasil tidak lengkap'}")
-    return {_code(result): _failing_query(result) for result in results if not result.success}
+    return {_code(result): _count(result) for result in sorted(results, key=_code) if not result.success}
 
 
 def _code(result: Any) -> str:
     return str(result.expectation_config.meta["code"])
 
 
-def _failing_query(result: Any) -> str:
-    rule = BY_CODE.get(_code(result))
-    if rule is not None and rule.is_household:
-        text = str(result.expectation_config.kwargs["unexpected_rows_query"]).format(batch="batch")
-    else:
-        text = str(result.result["unexpected_index_query"])
-    return text.rstrip().rstrip(";")
+def _count(result: Any) -> int:
+    """Failing rows of one result: map expectations and query expectations tell it under different names."""
+    told = result.result
+    return int(told["unexpected_count"] if "unexpected_count" in told else told["observed_value"])

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds regions.csv from the npm package idn-area-data (data: ODbL 1.0; Kepmendagri 300.2.2-2138/2025).
+# Builds regions.csv from the npm package idn-area-data (data: ODbL 1.0; Kepmendagri 100.1.1-6117/2022 and UU 29/2022).
 # Rows: every district of Indonesia, and every kelurahan of the office's own city (code = digits only).
 # Usage: data/reference/build_regions.sh [regency code, default 35.76]
 set -euo pipefail

@@ -9,7 +9,7 @@ import duckdb
 from expectations.codes import CITY
 from expectations.matching import SIMILAR
 from expectations.outcomes import PROPOSAL_COLUMN, PROPOSED_INACTIVE, Outcome
-from expectations.rules import RULES, Resolution, Severity
+from expectations.rules import MODEL_DECIDES, RULES, Resolution, Severity
 from tasks.resolve.band import POSSIBLE
 
 NIK_CONFIRMED = "NIK di data kantor sah; nama, tanggal lahir dan ibu sama. NIK tidak diubah"
@@ -27,7 +27,7 @@ def build_outcomes(con: duckdb.DuckDBPyConnection) -> None:
 
 def _open_findings(con: duckdb.DuckDBPyConnection) -> None:
     """Temp table ``open_findings``: findings that no correction resolves and that a person must look at."""
-    blocking = [r for r in RULES if r.severity is not Severity.INFO and r.resolution is not Resolution.NONE]
+    blocking = [r for r in RULES if r.severity is not Severity.INFO and r.code not in MODEL_DECIDES]
     con.execute("create or replace temp table rule_corrects (code varchar, element varchar, automatic boolean)")
     con.executemany(
         "insert into rule_corrects values (?, ?, ?)",

@@ -4,6 +4,7 @@ import duckdb
 
 from expectations.columns import STORED
 from expectations.outcomes import BY_STAFF, FORBIDDEN_ELEMENTS, Outcome
+from tasks.propose.causes import build_causes
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text, build_corrections
 from tasks.propose.outcomes import PROPOSAL_CHANGES, build_outcomes
@@ -25,6 +26,8 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
     """
     if done := find(con, agenda, step, round_no):
         return done
+    if step == "draft":
+        build_causes(con, agenda)
     with transaction(con):
         con.execute("set variable agenda = ?", [agenda])
         build_corrections(con)

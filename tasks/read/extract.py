@@ -1,6 +1,6 @@
-"""What a reader returns, and how received headers become columns of the contract."""
+"""What a reader returns: every physical line as a row, a reject, or a named line of the layout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -9,27 +9,63 @@ from tasks.errors import Exit, Problem, UserError
 
 LINE = "line_no"
 MAX_SHOWN = 5
+HEADER_SEARCH_LINES = 30
+HEADER_MIN_KNOWN = 3
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file was understood, as the receipt tells it. Nothing here is a value of a resident.
+
+    ``kind``: words such as "teks utf-8, pemisah ';'"; ``place``: sheet or ZIP member, "" when there is one;
+    ``header_line``: 1-based line of the (last) header row; ``mapping``: received header -> contract column;
+    ``ignored``: headers known and left out; ``lines``: name of a layout line -> how many ("baris kosong": 3);
+    ``whole_families``: the layout lists every member of each family (BIP), so household rules may judge it alone.
+    """
+
+    kind: str
+    header_line: int
+    mapping: dict[str, str]
+    ignored: tuple[str, ...] = ()
+    place: str = ""
+    lines: dict[str, int] = field(default_factory=dict)
+    whole_families: bool = False
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """A finding about a whole file (catalogue BRK): ``code``, how many cells or lines, and what was done."""
+
+    code: str
+    count: int
+    told: str
 
 
 @dataclass(frozen=True)
 class Extract:
-    """One file as read.
+    """One file (or ZIP member) as read.
 
     ``frame``: ``line_no`` Int64 (1-based, as seen in an editor or Excel) and one String column per stored column
-    of the contract (missing ones null). ``rejects``: line_no, reason, text. ``received`` counts data lines.
+    of the contract (missing ones null), values as received. ``rejects``: line_no, reason, text. ``physical`` counts
+    every line of the file, the empty ones too; ``anomalies`` are the BRK findings that do not stop the file.
     """
 
     name: str
-    layout: str
+    layout: Layout
     frame: pl.DataFrame
     rejects: pl.DataFrame
-    mapping: dict[str, str]
-    ignored: tuple[str, ...]
+    physical: int
+    anomalies: tuple[Anomaly, ...] = ()
 
     @property
     def received(self) -> int:
-        """Every data line is either loaded or rejected; blank lines are layout and not counted."""
+        """Every data line is either loaded or rejected; layout lines are named and not counted."""
         return self.frame.height + self.rejects.height
+
+    def check_conservation(self) -> None:
+        """Asserts that physical lines = rows + rejects + named layout lines: a reader that loses one is broken."""
+        if self.physical != self.received + sum(self.layout.lines.values()):
+            raise AssertionError("baris berkas tidak kekal")
 
 
 def no_rejects() -> pl.DataFrame:
@@ -67,6 +103,11 @@ def map_headers(file: str, headers: dict[int, str]) -> dict[str, str]:
     if problems:
         raise UserError(Exit.COLUMNS, *problems)
     return mapping
+
+
+def ignored_headers(mapping: dict[str, str]) -> tuple[str, ...]:
+    """Headers of known columns that the job does not need (data minimisation)."""
+    return tuple(header for header, name in mapping.items() if name not in STORED)
 
 
 def to_contract(rows: pl.DataFrame, mapping: dict[str, str]) -> pl.DataFrame:

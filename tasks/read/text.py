@@ -1,115 +1,200 @@
-"""Delimited text: re-encoded, then read by DuckDB's strict parser, which keeps every rejected line with its reason."""
+"""Delimited text: surveyed line by line, then read by DuckDB's strict parser, which keeps every damaged line."""
 
-import re
+import codecs
+import shutil
 import tempfile
+from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from tasks.errors import Exit, Problem, UserError
-from tasks.read.extract import LINE, MAX_SHOWN, Extract, map_headers, no_rejects, to_contract
+from tasks.read.extract import LINE, MAX_SHOWN, Extract, Layout, ignored_headers, map_headers, no_rejects, to_contract
+from tasks.read.lines import CHUNK_BYTES, MAX_LINE_BYTES, MAX_TEXT_BYTES, UTF16_MARKS, Lines, Numbers, refusal, survey
+from tasks.read.text_header import Header, find_header
+from tasks.read.text_layout import BLANK, BLANKS, FORMULA_REASON, formula_lines, layout_lines
 
-DELIMITERS = (";", ",", "|", "\t")
-MAX_LINE_BYTES = 1 << 20
+MAX_CELLS = 200_000_000
+HEADER, ABOVE = "judul", "di atas judul"
+TOO_LONG = "baris terlalu panjang"
 REASONS = {
     "TOO MANY COLUMNS": "terlalu banyak kolom",
     "MISSING COLUMNS": "kurang kolom",
     "UNQUOTED VALUE": "tanda kutip tidak ditutup",
-    "LINE SIZE OVER MAXIMUM": "baris terlalu panjang",
+    "LINE SIZE OVER MAXIMUM": TOO_LONG,
     "INVALID ENCODING": "huruf tidak terbaca",
 }
 
 
-def decode(path: Path) -> tuple[str, str]:
-    """The text and the encoding found: UTF-16 by its mark, else UTF-8 when valid, else Windows-1252.
+@dataclass(frozen=True)
+class _Source:
+    """A surveyed file in UTF-8 with like line ends: the received one, or a copy with the same lines.
 
-    Raises UserError (FILE) for bytes that are no text in any of them.
+    ``hidden``: indexes of filled lines that the parser is not shown: titles (a stray quote in one would swallow the
+    header) and lines beyond the limit (it miscounts after them).
     """
-    raw = path.read_bytes()
-    candidates = ["utf-16"] if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]
-    for encoding in candidates:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeError:
-            continue
-        if "\0" not in text:
-            return text, encoding
-    raise UserError(
-        Exit.FILE,
-        Problem(
-            path.name,
-            "isi berkas bukan teks yang terbaca",
-            "teks UTF-8, UTF-16 atau Windows-1252",
-            "simpan ulang sebagai CSV (UTF-8) atau XLSX",
-        ),
-    )
+
+    lines: Lines
+    header: Header
+    hidden: Numbers
+
+    @property
+    def columns(self) -> list[str]:
+        """What the parser calls the columns."""
+        return [f"c{at}" for at in range(len(self.header.cells))]
 
 
 def read_text(path: Path, scratch: Path) -> Extract:
-    """Reads CSV/TSV. Delimiter from the header line; every value stays text; structural faults are rejects."""
-    text, encoding = decode(path)
-    lines = pl.Series(LINE, re.split(r"\r\n|\n|\r", text))  # not splitlines(): it also breaks at form feeds and NEL
-    header_line = str(lines[0])
-    delimiter = max(DELIMITERS, key=header_line.count)
-    headers = [cell.strip().strip('"') for cell in header_line.split(delimiter)]
-    mapping = map_headers(path.name, dict(enumerate(headers, start=1)))
-    # A line of nothing but spaces, quotes and delimiters is layout, not a resident.
-    lines = lines.to_frame().with_columns(
-        pl.when(pl.col(LINE).str.strip_chars(f' "{delimiter}') == "").then(pl.lit("")).otherwise(LINE)
-    )[:, -1]
+    """Reads CSV/TSV: separator and header found, every value stays text, every line accounted for.
+
+    Damaged lines and lines with a formula are rejects with their text. ``scratch`` is a private folder for a copy,
+    made only when the encoding, the line ends, titles above the header or endless lines need it, and removed before
+    returning. Raises UserError (FILE, COLUMNS); then nothing of the file is to be loaded.
+    """
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        copy = Path(folder) / "utf8.csv"
-        copy.write_text("\n".join(lines), encoding="utf-8", newline="")  # mixed line ends stop the parser
+        lines, encoding = _readable(path, Path(folder) / "utf8.csv")
+        header = find_header(lines)
+        mapping = map_headers(path.name, dict(enumerate(header.cells, start=1)))
+        if np.count_nonzero(lines.filled) * len(header.cells) > MAX_CELLS:
+            raise refusal(path.name, f"lebih dari {MAX_CELLS:,} sel", f"paling banyak {MAX_CELLS:,} sel")
+        source = _Source(lines, header, _hidden(lines, header.at))
+        rows, faults = _parse(source, _masked(source, Path(folder) / "baris.csv"))
+        rows = _numbered(source, rows, faults)
+        rows, rejects, counts = _sort_out(source, mapping, rows, faults)
+    named = rows.rename(dict(zip(source.columns, header.cells, strict=True)))
+    separator = "tab" if header.delimiter == "\t" else repr(header.delimiter)
+    kind = f"teks {encoding}, pemisah {separator}"
+    layout = Layout(kind, header.at + 1, mapping, ignored_headers(mapping), lines=counts)
+    return Extract(path.name, layout, to_contract(named, mapping), rejects, len(lines))
+
+
+def _readable(path: Path, copy: Path) -> tuple[Lines, str]:
+    """The file's lines when it is UTF-8 with like line ends; else those of a re-encoded copy. And the encoding."""
+    lines = survey(path)
+    with path.open("rb") as file:
+        mark = file.read(len(codecs.BOM_UTF8))
+    encoding = "utf-16" if mark[:2] in UTF16_MARKS else "utf-8" if lines.utf8 else "cp1252"
+    if not (lines.utf8 and lines.even):
         try:
-            rows, rejects = _parse(copy, headers, delimiter)
-        except duckdb.Error:  # its message quotes the file: never shown
-            raise _broken_quotes(path.name, "baris", "isi tidak dapat dipisah menjadi kolom") from None
-    numbers = _line_numbers(lines, rejects)
-    _account_for_every_line(path.name, len(numbers), rows, rejects)
-    frame = to_contract(rows.with_columns(numbers), mapping)
-    ignored = tuple(header for header, name in mapping.items() if name not in frame.columns)
-    return Extract(path.name, f"teks {encoding}, pemisah {delimiter!r}", frame, rejects, mapping, ignored)
+            with (
+                path.open(encoding="utf-8-sig" if lines.utf8 else encoding) as received,
+                copy.open("w", encoding="utf-8", newline="\n") as made,
+            ):
+                shutil.copyfileobj(received, made, CHUNK_BYTES)  # read as text: every line end becomes LF
+        except UnicodeError:
+            raise refusal(path.name, "isi berkas bukan teks yang terbaca") from None
+        lines = survey(copy, path.name)
+    return lines, "utf-8 (BOM)" if mark == codecs.BOM_UTF8 and encoding == "utf-8" else encoding
 
 
-def _parse(copy: Path, headers: list[str], delimiter: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _hidden(lines: Lines, header_at: int) -> Numbers:
+    titles = np.flatnonzero(lines.filled[:header_at])
+    return np.union1d(titles, np.flatnonzero(lines.stops - lines.starts > MAX_LINE_BYTES))
+
+
+def _masked(source: _Source, copy: Path) -> Path:
+    """The file to parse: the surveyed one, or a copy in which the hidden lines are empty and keep their numbers."""
+    lines, hidden = source.lines, source.hidden
+    if not len(hidden):
+        return lines.path
+    shown = zip(np.append(0, lines.stops[hidden]), np.append(lines.starts[hidden], MAX_TEXT_BYTES * 2), strict=True)
+    with lines.path.open("rb") as received, copy.open("wb") as made:
+        for start, stop in shown:
+            received.seek(start)
+            left = int(stop - start)
+            while left and (piece := received.read(min(left, CHUNK_BYTES))):
+                made.write(piece)
+                left -= len(piece)
+    return copy
+
+
+def _parse(source: _Source, path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows as text, the header the first of them, and LINE, reason of the lines that are no rows.
+
+    One thread: it needs less CPU and half the memory of two for the same time, and keeps the order of lines.
+    """
     con = duckdb.connect(config={"threads": 1})
     try:
-        columns = ", ".join(f"'c{i}': 'varchar'" for i in range(len(headers)))
-        con.execute(
-            f"""create table parsed as select * from read_csv($path, delim = $delim, columns = {{{columns}}},
-            header = true, quote = '"', strict_mode = true, store_rejects = true, rejects_limit = 0,
-            max_line_size = {MAX_LINE_BYTES}, null_padding = false, auto_detect = false)""",
-            {"path": str(copy), "delim": delimiter},
-        )  # fmt: skip
-        rows = con.sql("select * from parsed").pl()
-        faults = con.sql(
-            """select line as line_no, min(error_type::varchar) as reason, min(csv_line) as text
-               from reject_errors group by line order by line"""
+        con.execute("set produce_arrow_string_view = true")  # the layout polars keeps: no copy on the way
+        rows = con.read_csv(
+            escape(str(path)), columns=dict.fromkeys(source.columns, "varchar"), delimiter=source.header.delimiter,
+            header=False, quotechar='"', strict_mode=True, store_rejects=True, rejects_limit=0, null_padding=False,
+            max_line_size=MAX_LINE_BYTES, auto_detect=False, compression="none", hive_partitioning=False,
+        ).pl()  # fmt: skip
+        faults = con.execute(
+            "select line::bigint, max(error_type::varchar) from reject_errors group by line order by line"
         ).pl()
+    except duckdb.OperationalError:  # memory or disk: the machine's fault, not the file's
+        raise
+    except duckdb.Error:  # its message quotes the file: never shown
+        raise _broken_quotes(source.lines.name, "baris", "isi tidak dapat dipisah menjadi kolom") from None
     finally:
         con.close()
-    rejects = faults.select(
-        pl.col(LINE).cast(pl.Int64),
-        pl.col("reason").replace(REASONS),
-        pl.col("text").cast(pl.String).str.strip_chars("\r\n"),
-    )
-    named = rows.rename({f"c{i}": header for i, header in enumerate(headers)})
-    return named, rejects if rejects.height else no_rejects()
+    faults.columns = [LINE, "reason"]
+    return rows, faults.with_columns(pl.col("reason").replace(REASONS))
 
 
-def _line_numbers(lines: pl.Series, rejects: pl.DataFrame) -> pl.Series:
-    """The 1-based numbers of the lines that must have become rows: not the header, not blank, not rejected."""
-    numbered = pl.DataFrame({LINE: pl.int_range(1, len(lines) + 1, dtype=pl.Int64, eager=True), "text": lines})
-    data = numbered.slice(1).filter(pl.col("text") != "")
-    return data.filter(~pl.col(LINE).is_in(rejects[LINE].implode()))[LINE]
+def _numbered(source: _Source, rows: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their line numbers: lines that are filled, shown and not at fault.
+
+    Proven twice: by their count, and by each row's bytes, which are those of its line. A quote that swallows lines
+    breaks both.
+    """
+    lines, header = source.lines, source.header
+    if not faults[LINE].is_between(1, len(lines)).all():
+        raise _broken_quotes(source.lines.name, "baris", "isi tidak dapat dipisah menjadi kolom")
+    left = lines.filled
+    left[source.hidden] = False
+    left[faults[LINE].to_numpy() - 1] = False
+    indexes = np.flatnonzero(left)
+    places = ", ".join(str(line) for line in faults[LINE].head(MAX_SHOWN)) or "tidak diketahui"
+    if lost := len(indexes) - rows.height:
+        received = f"{lost} baris tertelan (tanda kutip tidak ditutup)"
+        raise _broken_quotes(source.lines.name, f"dekat baris {places}", received)
+    if not len(indexes) or indexes[0] != header.at:
+        raise _broken_quotes(
+            source.lines.name, f"baris judul {header.at + 1}", "judul tidak dapat dipisah menjadi kolom"
+        )
+    cells = rows.select(pl.sum_horizontal(pl.all().str.len_bytes())).to_series().to_numpy()
+    spare = (lines.stops - lines.starts)[indexes] - (len(header.cells) - 1) - cells  # quotes, and blanks around them
+    wrong = np.flatnonzero(spare < 0 if lines.quoted else spare != 0)
+    # The parser takes separators too many at the end of a line: empty cells, nothing is lost with them.
+    texts = lines.texts(indexes[wrong])
+    trailing = texts.str.len_bytes() - texts.str.strip_chars_end(header.delimiter).str.len_bytes()
+    if len(wrong := wrong[(spare[wrong] < 0) | (spare[wrong] > trailing.to_numpy())]):
+        place = f"dekat baris {indexes[wrong[0]] + 1}"
+        raise _broken_quotes(source.lines.name, place, "isi sel tidak sama dengan barisnya (tanda kutip tidak ditutup)")
+    # In pieces as long as the parser's: frames of unlike pieces are copied whole by each later step.
+    pieces = np.split(indexes + 1, np.cumsum(rows.to_series(0).chunk_lengths())[:-1])
+    return rows.with_columns(pl.concat([pl.Series(LINE, piece, dtype=pl.Int64) for piece in pieces], rechunk=False))
 
 
-def _account_for_every_line(name: str, expected: int, rows: pl.DataFrame, rejects: pl.DataFrame) -> None:
-    """Physical lines = header + rows + rejects + blank lines; otherwise an open quote swallowed some."""
-    if lost := expected - rows.height:
-        places = ", ".join(str(line) for line in rejects[LINE].head(MAX_SHOWN)) or "tidak diketahui"
-        raise _broken_quotes(name, f"dekat baris {places}", f"{lost} baris tertelan (tanda kutip tidak ditutup)")
+def _sort_out(
+    source: _Source, mapping: dict[str, str], rows: pl.DataFrame, faults: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
+    """Residents' rows, rejects with their text, and how many lines of each layout."""
+    lines, at = source.lines, source.header.at
+    rows = rows.slice(1)  # the header
+    formulas = formula_lines(rows[np.flatnonzero(np.isin(rows[LINE].to_numpy(), lines.suspects + 1))])
+    column = {name: source.columns[place] for place, name in enumerate(mapping.values())}
+    layout = layout_lines(rows, source.header.cells, column["nik"], column["nama_lgkp"])
+    layout = layout.filter(~pl.col(LINE).is_in(formulas.implode()))
+    if len(formulas) + layout.height:
+        rows = rows.filter(~pl.col(LINE).is_in(pl.concat([formulas, layout[LINE]]).implode()))
+    endless = pl.Series(LINE, source.hidden[source.hidden > at] + 1, dtype=pl.Int64)
+    added = [(formulas, FORMULA_REASON), (endless, TOO_LONG)]
+    found = pl.concat([faults, *(line.to_frame().with_columns(reason=pl.lit(reason)) for line, reason in added)])
+    found = found.sort(LINE)
+    found = found.with_columns(lines.texts(found[LINE].to_numpy() - 1).alias("text"))
+    blank = found["text"].str.strip_chars(BLANKS + source.header.delimiter) == ""
+    counts = {HEADER: 1, ABOVE: int(np.count_nonzero(lines.filled[:at]))}
+    counts |= dict(layout["kind"].value_counts(sort=True).iter_rows())
+    counts[BLANK] = counts.get(BLANK, 0) + int(np.count_nonzero(~lines.filled)) + int(blank.sum())
+    rejects = found.filter(~blank)
+    return rows, rejects if rejects.height else no_rejects(), {kind: count for kind, count in counts.items() if count}
 
 
 def _broken_quotes(name: str, place: str, received: str) -> UserError:

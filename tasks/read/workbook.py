@@ -1,46 +1,74 @@
-"""Flat XLSX workbooks, read as text: one sheet of residents, its header row found by three known headers."""
+"""Workbooks, read as text: flat SIAK exports and books of residents (BIP), XLSX and XLS, one sheet of residents."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import fastexcel
 import polars as pl
 
-from expectations.columns import IDENTIFIERS, canonical_name
+from expectations.columns import DATES, IDENTIFIERS
 from tasks.errors import Exit, Problem, UserError
+from tasks.read.banner import KK_DIGITS, rt_of, rw_of, spread
 from tasks.read.container import check_container, refuse
-from tasks.read.extract import LINE, Extract, map_headers, no_rejects, to_contract
+from tasks.read.extract import (
+    HEADER_SEARCH_LINES,
+    LINE,
+    MAX_SHOWN,
+    Extract,
+    Layout,
+    ignored_headers,
+    map_headers,
+    no_rejects,
+    to_contract,
+)
+from tasks.read.sheet import DATA, FAMILY_LINE, REJECT, Header, Lines, find_header, name_lines
+from tasks.read.workbook_cells import column_letters
+from tasks.read.workbook_parts import SheetFacts, xls_facts, xlsx_facts
 
-HEADER_SEARCH_ROWS = 20
-HEADER_MIN_KNOWN = 3
+RESEND_AS_TEXT = "minta pengirim mengirim ulang kolom itu sebagai teks"
+NO_RESIDENT = "baris tanpa NIK dan nama"
+MIDNIGHT = " 00:00:00"
+BELOW = ("no_kk", "alamat", "no_rt", "no_rw", "kec_name", "kel_name", "no_prop", "no_kab", "no_kec", "no_kel")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet with a header: its name, cells as text (columns "1", "2", ... by position) and what the checks found."""
+
+    name: str
+    cells: pl.DataFrame
+    header: Header
+    facts: SheetFacts
 
 
 def read_workbook(path: Path, scratch: Path) -> Extract:
     """Reads the only sheet of residents. Line numbers are Excel's row numbers.
 
-    Raises UserError: FILE for a damaged or dangerous workbook, numeric NIK cells (BRK-04: Excel kept 15 digits) or
-    residents on several sheets; COLUMNS for headers.
+    In a BIP, family number, address, RT/RW and place names above a family go to its members' rows. Every row of the
+    used range is a resident, a reject or a named line of the layout. Raises UserError: FILE for a damaged, locked or
+    dangerous workbook, numeric NIK cells (BRK-04: Excel kept 15 digits), formulas or residents on several sheets;
+    COLUMNS for headers.
     """
     del scratch  # a workbook needs no re-encoded copy
-    check_container(path)
-    book = opened(path)
-    raw, header_at, at_sheet = _sheet_of_residents(path, book)
-    first = _first_column(path, book, at_sheet)
-    cells = dict(enumerate(raw.row(header_at), start=first))
-    headers = {position: str(cell) for position, cell in cells.items() if cell}
-    mapping = map_headers(path.name, headers)
-    _refuse_numbers(path, book, (at_sheet, header_at), {p: mapping[h] for p, h in headers.items()})
-    used = {raw.columns[position - first]: header for position, header in headers.items()}
-    rows = (
-        raw.with_columns(pl.int_range(1, raw.height + 1, dtype=pl.Int64).alias(LINE))
-        .slice(header_at + 1)
-        .filter(pl.any_horizontal(pl.col(list(used)).is_not_null()))
-        .select(LINE, *(pl.col(name).alias(header) for name, header in used.items()))
-    )
-    frame = to_contract(rows, mapping)
-    ignored = tuple(header for header, name in mapping.items() if name not in frame.columns)
-    layout = f"buku kerja datar, judul pada baris {header_at + 1}"
-    return Extract(path.name, layout, frame, no_rejects(), mapping, ignored)
+    sheet = _sheet_of_residents(path)
+    if sheet.facts.formula:
+        raise refuse(path, f"lembar memuat rumus (lembar '{sheet.name}', sel {sheet.facts.formula})",
+                     "minta pengirim menyalin lembar itu sebagai nilai lalu mengirim ulang")  # fmt: skip
+    lines = name_lines(sheet.cells, sheet.header)
+    if lines.moved_header:
+        raise refuse(path, f"judul berulang pada baris {lines.moved_header} berbeda kolom dari judul pertama",
+                     "minta pengirim menyamakan letak kolom di seluruh lembar")  # fmt: skip
+    mapping, banner_columns = _mapping(path, sheet, lines)
+    _refuse_numbers(path, sheet, lines)
+    rows = sheet.cells.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(LINE))
+    given = _given_by_banner(lines, banner_columns)
+    frame = _frame(rows.with_columns(given) if given else rows, sheet, lines, mapping)
+    layout = _layout(sheet, lines, mapping, rows)
+    extract = Extract(path.name, layout, frame, _rejects(rows, lines), sheet.cells.height)
+    extract.check_conservation()
+    return extract
 
 
 def opened(path: Path) -> Any:
@@ -48,65 +76,168 @@ def opened(path: Path) -> Any:
     return _guarded(path, lambda: fastexcel.read_excel(str(path)))
 
 
-def sheet_text(path: Path, book: Any, sheet: int) -> pl.DataFrame:
-    """All cells of a sheet as text, from row 1 and column A on, empty ones null."""
-    options = {"header_row": None, "skip_rows": 0, "dtypes": "string"}
-    frame: pl.DataFrame = _guarded(path, lambda: book.load_sheet(sheet, **options).to_polars())
-    return frame
+def sheet_text(path: Path, book: Any, sheet: int | str) -> pl.DataFrame:
+    """All cells of a sheet as text, from row 1 and the first used column on, empty ones null."""
+    return _loaded(path, book, sheet)[0]
 
 
-def _first_column(path: Path, book: Any, sheet: int) -> int:
-    """Position (from 1) of the first used column: the reader leaves empty columns in front out."""
-    loaded = _guarded(path, lambda: book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=1))
-    return int(loaded.selected_columns[0].absolute_index) + 1
+def _loaded(path: Path, book: Any, sheet: int | str) -> tuple[pl.DataFrame, int]:
+    """(cells as text, position from 1 of the first column): the reader leaves empty columns in front out."""
+
+    def load() -> tuple[pl.DataFrame, int]:
+        loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+        columns = loaded.selected_columns
+        return loaded.to_polars(), int(columns[0].absolute_index) + 1 if columns else 1
+
+    frame, first = _guarded(path, load)
+    return frame, first
 
 
-def _guarded(path: Path, read: Any) -> Any:
+def _guarded(path: Path, read: Callable[[], Any]) -> Any:
     try:
         return read()
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # noqa: BLE001 (a panic of the Rust reader is no Exception)
-        raise refuse(path, "berkas XLSX tidak dapat dibaca") from None
+        raise refuse(path, f"berkas {path.suffix.lstrip('.').upper()} tidak dapat dibaca") from None
 
 
-def _sheet_of_residents(path: Path, book: Any) -> tuple[pl.DataFrame, int, int]:
-    """(cells, header row, sheet number) of the one sheet with a header row."""
+def _sheet_of_residents(path: Path) -> Sheet:
+    """The one sheet with a header row, hidden ones too."""
+    if path.suffix.lower() == ".xls":
+        facts, clean = xls_facts(path)
+        book = _guarded(path, lambda: fastexcel.read_excel(clean))
+    else:
+        facts = xlsx_facts(path, check_container(path))
+        book = opened(path)
     found = []
-    for number in range(len(book.sheet_names)):
-        cells = sheet_text(path, book, number)
-        header_at = _header_row(cells)
-        if header_at is not None:
-            found.append((cells, header_at, number))
+    if len(facts) != len(book.sheet_names):
+        raise refuse(path, "daftar lembar buku kerja tidak cocok dengan isinya")
+    for name, checked in zip(book.sheet_names, facts, strict=True):
+        cells, first = _loaded(path, book, name)
+        cells.columns = [str(first + at) for at in range(cells.width)]
+        # One stray cell far to the right makes hundreds of empty columns: they are left out, rows are counted all.
+        used = [column for column in cells.columns if cells[column].null_count() < cells.height]
+        cells = cells.select(used) if used else cells
+        if header := find_header(cells):
+            found.append(Sheet(name, cells, header, checked))
     if not found:
-        place = f"{path.name}, baris 1-{HEADER_SEARCH_ROWS}"
+        place = f"{path.name}, baris 1-{HEADER_SEARCH_LINES}"
         allowed = "satu baris judul dengan nama kolom SIAK (NIK, Nomor KK, Nama ...)"
         problem = Problem(place, "tidak ada baris judul yang dikenal", allowed, "periksa apakah ini data penduduk")
         raise UserError(Exit.COLUMNS, problem)
     if len(found) > 1:
-        raise refuse(path, f"{len(found)} lembar berisi data penduduk; satu berkas memuat satu lembar")
+        names = ", ".join(f"'{sheet.name}'" for sheet in found)
+        raise refuse(path, f"{len(found)} lembar berisi data penduduk ({names}); satu berkas memuat satu lembar",
+                     "minta pengirim mengirim setiap lembar sebagai berkas sendiri")  # fmt: skip
     return found[0]
 
 
-def _header_row(cells: pl.DataFrame) -> int | None:
-    for index, row in enumerate(cells.head(HEADER_SEARCH_ROWS).iter_rows()):
-        if sum(1 for cell in row if cell and canonical_name(str(cell))) >= HEADER_MIN_KNOWN:
-            return index
-    return None
+def _mapping(path: Path, sheet: Sheet, lines: Lines) -> tuple[dict[str, str], dict[str, str]]:
+    """(received header or banner label -> contract column, the banner's labels among them)."""
+    own, width = sheet.header.names, int(sheet.cells.columns[-1])
+    labels = dict(lines.banner.labels) if lines.banner else {}
+    if pair := labels.get("rt_rw"):
+        labels = {"no_rt": f"{pair} (RT)", "no_rw": f"{pair} (RW)"} | labels
+    banner = {text: name for name, text in labels.items() if name in BELOW and not sheet.header.column(name)}
+    known = [name.upper() for name in banner.values()]  # a label is known by what it stands for, however printed
+    mapping = map_headers(path.name, own | dict(enumerate(known, start=width + 1)))
+    shown = {text: sheet.header.shown[at] for at, text in own.items()} | dict(zip(known, banner, strict=True))
+    return {shown[text]: name for text, name in mapping.items()}, banner
 
 
-def _refuse_numbers(path: Path, book: Any, place: tuple[int, int], names: dict[int, str]) -> None:
+def _given_by_banner(lines: Lines, banner: dict[str, str]) -> list[pl.Series]:
+    if not lines.banner or not banner:
+        return []
+    below = spread(lines.banner, lines.kinds)
+    return [below[name].alias(text) for text, name in banner.items()]
+
+
+def _frame(rows: pl.DataFrame, sheet: Sheet, lines: Lines, mapping: dict[str, str]) -> pl.DataFrame:
+    by_position = {str(at): sheet.header.shown[at] for at in sheet.header.names}
+    data = rows.filter(lines.kinds == DATA).rename(by_position)
+    frame = to_contract(data, mapping)
+    present = set(mapping.values())
+    if "alamat" in present:
+        from_address = [("no_rt", rt_of), ("no_rw", rw_of)]
+        frame = frame.with_columns(
+            pl.coalesce(name, read(pl.col("alamat"))).alias(name)
+            for name, read in from_address
+            if not sheet.header.column(name)
+        )
+    if sheet.facts.numbers.is_empty():
+        return frame
+    return frame.with_columns(pl.col(name).str.strip_suffix(MIDNIGHT) for name in DATES if name in present)
+
+
+def _rejects(rows: pl.DataFrame, lines: Lines) -> pl.DataFrame:
+    stray = rows.filter(lines.kinds == REJECT)
+    if stray.is_empty():
+        return no_rejects()
+    text = pl.concat_str(pl.exclude(LINE), separator=" | ", ignore_nulls=True)
+    return stray.select(LINE, pl.lit(NO_RESIDENT).alias("reason"), text.alias("text"))
+
+
+def _layout(sheet: Sheet, lines: Lines, mapping: dict[str, str], rows: pl.DataFrame) -> Layout:
+    counts = lines.kinds.filter(~lines.kinds.is_in([DATA, REJECT])).value_counts(sort=True)
+    families = lines.banner.families if lines.banner else 0
+    header = sheet.header
+    kind = f"BIP, {families} keluarga" if families else "buku kerja datar"
+    if header.last > header.first:
+        kind += f", judul dua baris ({header.first + 1}-{header.last + 1})"
+    return Layout(
+        kind=kind,
+        header_line=header.last + 1,
+        mapping=mapping,
+        ignored=(*ignored_headers(mapping), *header.dropped, *_without_title(rows, header, lines)),
+        place=sheet.name,
+        lines=dict(counts.iter_rows()),
+        whole_families=lines.whole_families,
+    )
+
+
+def _without_title(rows: pl.DataFrame, header: Header, lines: Lines) -> list[str]:
+    """Columns that hold something in residents' rows and have no header: named, never dropped in silence."""
+    untitled = [at for at in rows.columns if at.isdigit() and int(at) not in header.names]
+    filled = rows.filter(lines.kinds == DATA).select(pl.col(untitled).is_not_null().any()).row(0) if untitled else ()
+    return [f"kolom {at} (tanpa judul)" for at, some in zip(untitled, filled, strict=True) if some]
+
+
+def _refuse_numbers(path: Path, sheet: Sheet, lines: Lines) -> None:
     """Identifiers must be text cells: Excel keeps 15 digits of a number, so a numeric NIK is another person's."""
-    sheet, header_at = place
-    for position, name in names.items():
-        if name not in IDENTIFIERS:
-            continue
-        options = {"header_row": None, "skip_rows": header_at + 1, "use_columns": [position - 1]}
-        try:
-            loaded = book.load_sheet(sheet, schema_sample_rows=None, dtype_coercion="strict", **options)
-            numeric = any(column.dtype not in {"string", "null"} for column in loaded.selected_columns)
-        except fastexcel.FastExcelError:  # strict: text and numbers mixed
-            numeric = True
-        if numeric:
-            received = f"kolom {name.upper()} (kolom ke-{position}) memuat sel angka, bukan teks (BRK-04)"
-            raise refuse(path, received)
+    if sheet.facts.numbers.is_empty():
+        return
+    kinds = pl.DataFrame({LINE: pl.int_range(1, len(lines.kinds) + 1, eager=True), "kind": lines.kinds})
+    split = pl.col("cell").str.extract_groups(r"^(?<letters>[A-Z]+)(?<line>[0-9]+)$").struct
+    numbers = pl.DataFrame({"cell": sheet.facts.numbers}).with_columns(
+        split.field("letters"), split.field("line").cast(pl.Int64).alias(LINE)
+    )
+    numbers = numbers.join(kinds, on=LINE).sort(LINE)
+    residents = numbers.filter(pl.col("kind").is_in([DATA, REJECT]))
+    received = []
+    for name in IDENTIFIERS:
+        if position := sheet.header.column(name):
+            received += _told(sheet.name, name, residents.filter(pl.col("letters") == column_letters(position)))
+    if lines.banner:
+        received += _told(sheet.name, "no_kk", _family_numbers(numbers, sheet.cells))
+    if received:
+        allowed = "semua NIK dan nomor KK sebagai sel teks"
+        raise UserError(Exit.FILE, *(Problem(path.name, text, allowed, RESEND_AS_TEXT) for text in received))
+
+
+def _told(sheet: str, name: str, wrong: pl.DataFrame) -> list[str]:
+    if wrong.is_empty():
+        return []
+    shown = ", ".join(wrong["cell"].head(MAX_SHOWN)) + (" ..." if wrong.height > MAX_SHOWN else "")
+    return [f"lembar '{sheet}', kolom {name.upper()}: {wrong.height} sel angka, bukan teks (BRK-04), yaitu {shown}"]
+
+
+def _family_numbers(numbers: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """The numeric cells of families' lines that hold a family number and no count or date."""
+    letters = {at: column_letters(int(at)) for at in cells.columns}
+    lines = numbers.filter(pl.col("kind") == FAMILY_LINE)
+    numbered = cells.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(LINE))
+    texts = numbered.join(lines.select(LINE), on=LINE, how="semi").unpivot(index=LINE, variable_name="letters")
+    long = texts.filter(pl.col("value").str.count_matches(r"\d") >= KK_DIGITS)
+    long = long.with_columns(pl.col("letters").replace(letters))
+    return lines.join(long, on=[LINE, "letters"], how="semi").sort(LINE)

@@ -7,7 +7,8 @@ import duckdb
 
 from expectations.codes import labels
 from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
-from expectations.rules import PAIR_CAUSES, RULES
+from expectations.rules import RULES, WHO_RESOLVES
+from expectations.thresholds import filled
 from tasks.office import PRIVATE_FILE, Office
 from tasks.propose.corrections import as_text
 from tasks.worksheet.layout import LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, cell_text, worksheet_name
@@ -28,6 +29,12 @@ _DIFFERENCES = " union all ".join(
     join penduduk p on p.resident_id = i.resident_id where {as_text("r", name)} is distinct from {as_text("p", name)}"""
     for name in COMPARED
 )
+
+_CAUSES = """
+select c.row_id, c.rank::varchar, upper(c.element), c.value, c.source, len(c.resolves)::varchar,
+  array_to_string(c.resolves, ' '), array_to_string(c.raises, ' ')
+from shown o join root_causes c using (agenda, row_id) order by c.row_id, c.rank
+"""
 
 _PAIRS = """
 , sides as (
@@ -55,10 +62,13 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
     shown = f"with shown as (select * from outcomes where {wanted}) "
     differences = con.execute(f"{shown} select * from ({_DIFFERENCES}) order by row_id, element", key).fetchall()
     pairs = con.execute(shown + _PAIRS, key).fetchall()
+    causes = con.execute(shown + _CAUSES, key).fetchall()
     beside = path.with_suffix(".baru")
     with xlsxwriter.Workbook(beside, SAFE) as book:
         _main_sheet(book, banner(agenda, round_no), rows)
         _look_up(book, "Data Kantor", ("KUNCI", "ELEMEN", "NILAI BERKAS", "NILAI KANTOR"), differences)
+        heads = ("KUNCI", "URUTAN", "BILA ELEMEN INI", "MENJADI", "MENURUT", "TEMUAN HILANG", "YAITU", "TEMUAN BARU")
+        _look_up(book, "Akar Masalah", heads, causes)
         titles = ("KUNCI", "NIK LAIN", "NAMA LAIN", "PITA", "JENIS PASANGAN", "PELUANG ORANG SAMA", "ALASAN")
         _look_up(book, "Pasangan", titles, pairs)
         _look_up(book, "Petunjuk", ("KODE", "ARTI", "PENJELASAN", "YANG DILAKUKAN"), _guide())
@@ -115,8 +125,15 @@ def _printable(sheet: Any, title_row: int) -> None:
 def _guide() -> list[tuple[str, str, str, str]]:
     """Outcomes, rules, and the codes Staff may have to write."""
     outcomes = [(outcome.value, "hasil", MEANINGS[outcome], "") for outcome in Outcome]
-    rules = [(rule.code, rule.title, rule.explanation, rule.what_to_do) for rule in RULES]
-    rules += [(cause.code, cause.title, cause.explanation, cause.what_to_do) for cause in PAIR_CAUSES]
+    rules = [
+        (
+            rule.code,
+            filled(rule.title),
+            filled(rule.explanation),
+            f"{filled(rule.what_to_do)} ({WHO_RESOLVES[rule.resolution]})",
+        )
+        for rule in RULES
+    ]
     columns = ("jenis_klmin", "stat_kwn", "stat_hbkel")
     coded = [(f"{c.upper()} = {code}", name, "kode SIAK", "") for c in columns for code, name in labels(c).items()]
     return [*outcomes, *rules, *coded]

@@ -14,7 +14,7 @@ from tasks.publish import PUBLISHED, publish
 from tasks.receive import receive
 from tasks.resolve import resolve
 from tasks.store import open_store
-from tasks.validate import validate
+from tasks.validate import Terms, validate
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_ledger(office.ledger) as ledger, open_store(office) as con:
         load_baseline(con, office, settings.SAMPLES / "penduduk_dkb_semester1_2026.csv")
         load(con, office, receipt)
-        validate(con, receipt.agenda, now.date().isoformat())
+        validate(con, receipt.agenda, Terms(now.date().isoformat()))
         resolve(con, receipt.agenda)
         propose(con, receipt.agenda, 1)
         publish(con, office, ledger, (receipt.agenda, now))

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 import duckdb
 import polars as pl
 
+from expectations.columns import STORED
 from office_kit.files import Row
 from office_kit.residents import COLUMNS
-from tasks import load, store
-from tasks.load import normalise
-from tasks.read.extract import Extract, no_rejects, to_contract
+from tasks import store
+from tasks.load import insert_extract
+from tasks.normalise import normalise
+from tasks.read.extract import Extract, Layout, no_rejects, to_contract
 from tasks.resolve.records import identify, records
-from tasks.schema import SCHEMA
 
 AGENDA = "2026-0001"
 
@@ -24,10 +25,7 @@ def contract(rows: Iterable[Row]) -> pl.DataFrame:
 
 def memory_store(residents: Iterable[Row] = (), received: Iterable[Row] = ()) -> duckdb.DuckDBPyConnection:
     """An unencrypted store in memory with a register and one received file (agenda AGENDA)."""
-    con = duckdb.connect(config={"threads": 2})
-    for statement in SCHEMA:
-        con.execute(statement)
-    store._define_words(con)
+    con = store.memory_store()
     for statement in store.session_variables("2026-10-06"):
         con.execute(statement)
     known = normalise(contract(residents)).drop("tgl_lhr_raw")
@@ -35,11 +33,16 @@ def memory_store(residents: Iterable[Row] = (), received: Iterable[Row] = ()) ->
     con.execute("insert into penduduk by name select line_no - 1 as resident_id, * exclude (line_no), "
                 "null::varchar as usulan from incoming")  # fmt: skip
     con.unregister("incoming")
-    extract = Extract("uji.csv", "uji", contract(received), no_rejects(), {}, ())
-    load._insert(con, AGENDA, 1, extract)
-    count = extract.received
-    con.execute("insert into files values (?, 1, 'uji.csv', '', 'uji', ?, ?, 0)", [AGENDA, count, count])
+    receive_more(con, 1, received)
     return con
+
+
+def receive_more(con: duckdb.DuckDBPyConnection, file_no: int, rows: Iterable[Row]) -> None:
+    """Another file of the same receipt, with every column of the contract."""
+    frame = contract(rows)
+    layout = Layout("uji", 1, {name.upper(): name for name in STORED})
+    extract = Extract("uji.csv", layout, frame, no_rejects(), frame.height + 1)
+    insert_extract(con, (AGENDA, file_no), extract, ("uji.csv", ""))
 
 
 def linked(residents: Iterable[Row] = (), received: Iterable[Row] = ()) -> pl.DataFrame:

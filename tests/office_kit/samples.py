@@ -17,7 +17,7 @@ from tasks.receive import Receipt, receive
 from tasks.resolve import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
-from tasks.validate import validate
+from tasks.validate import Terms, validate
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 BASELINE = SAMPLES / "penduduk_dkb_semester1_2026.csv"
@@ -43,7 +43,7 @@ def run_sample(home: Path) -> Sample:
     with open_store(office) as con, open_ledger(office.ledger) as ledger:
         residents = load_baseline(con, office, BASELINE)
         done: dict[str, Any] = {"baseline": {"residents": residents}, "load": load(con, office, receipt)}
-        done["validate"] = validate(con, agenda, AS_OF)
+        done["validate"] = validate(con, agenda, Terms(AS_OF))
         done["resolve"] = resolve(con, agenda)
         done["propose"] = propose(con, agenda, 1)
         done["publish"] = publish(con, office, ledger, (agenda, NOW))

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ from tasks.receive import Receipt, receive
 from tasks.resolve import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
-from tasks.validate import validate
+from tasks.validate import Terms, validate
 
 AS_OF = "2026-10-06"
 UNRECORDED = "BELUM REKAM"
@@ -33,8 +34,9 @@ def _twice(number: int, other: int, status: str) -> Row:
 def _family() -> tuple[Row, Row, Row]:
     head = resident(4, STAT_KWN="2")
     wife = resident(5, STAT_KWN="2", STAT_HBKEL="3", NO_KK=head["NO_KK"])
+    young = {"TGL_LHR": "2008-05-14", "NIK": nik_of(date(2008, 5, 14), str(resident(6)["JENIS_KLMIN"]), 9006)}
     child = resident(6, STAT_HBKEL="4", NO_KK=head["NO_KK"], NAMA_LGKP_AYAH=head["NAMA_LGKP"],
-                     NAMA_LGKP_IBU=wife["NAMA_LGKP"])  # fmt: skip
+                     NAMA_LGKP_IBU=wife["NAMA_LGKP"], **young)  # fmt: skip
     return head, wife, child
 
 
@@ -147,7 +149,7 @@ def run_steps(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) 
     agenda = receipt.agenda
     return {
         "load": load(con, office, receipt),
-        "validate": validate(con, agenda, AS_OF),
+        "validate": validate(con, agenda, Terms(AS_OF)),
         "resolve": resolve(con, agenda),
         "draft": propose(con, agenda, 1, step="draft"),
     }

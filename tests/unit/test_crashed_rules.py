@@ -7,7 +7,7 @@ from expectations.rules import BY_CODE, RULES, Resolution, Rule, Severity
 from expectations.suite import build_suite
 from tasks.errors import RuleCrashedError
 from tasks.store import session_variables
-from tasks.validate import define_batch, run_suite, validate
+from tasks.validate import Terms, define_batch, run_suite, validate
 
 GOOD = BY_CODE["ANM-NAM-01"]
 
@@ -66,17 +66,17 @@ def test_a_crash_stores_nothing_and_the_step_can_run_again(opened: Opened) -> No
     con.execute("delete from findings")
     con.execute("alter table extract_rows rename column alamat to alamat_lama")
     with pytest.raises(RuleCrashedError):
-        validate(con, agenda, AS_OF)
+        validate(con, agenda, Terms(AS_OF))
     assert con.execute("select count(*) from findings").fetchall() == [(0,)]
     con.execute("alter table extract_rows rename column alamat_lama to alamat")
-    validate(con, agenda, AS_OF)
+    validate(con, agenda, Terms(AS_OF))
     assert sorted(con.execute("select * from findings").fetchall()) == before
 
 
 def test_a_finished_step_is_not_run_again(opened: Opened) -> None:
     """If this fails, a resumed flow doubles every finding."""
     before = opened.con.execute("select count(*) from findings").fetchall()
-    assert validate(opened.con, opened.batch.agenda, "1999-01-01") == opened.batch.done["validate"]
+    assert validate(opened.con, opened.batch.agenda, Terms("1999-01-01")) == opened.batch.done["validate"]
     assert opened.con.execute("select count(*) from findings").fetchall() == before
 
 

@@ -10,7 +10,7 @@ from office_kit.small import AS_OF, found_office, receive_rows
 from expectations.rules import RULES
 from tasks.load import ROWS_PER_FILE, load
 from tasks.store import open_store
-from tasks.validate import validate
+from tasks.validate import Terms, validate
 
 HOUSEHOLD = {rule.code for rule in RULES if rule.is_household}
 RELATIVE, HEAD = "9", "1"
@@ -86,7 +86,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[set[str]]]
     receipt = receive_rows(office, tuple(rows))
     with open_store(office) as con:
         load(con, office, receipt)
-        validate(con, receipt.agenda, AS_OF)
+        validate(con, receipt.agenda, Terms(AS_OF))
         facts = con.execute("select row_id, code from findings").fetchall()
     codes: dict[int, set[str]] = {}
     for row_id, code in facts:

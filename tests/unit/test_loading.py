@@ -76,6 +76,18 @@ def test_an_archive_that_changed_is_not_loaded(office: Office, con: duckdb.DuckD
     assert find(con, receipt.agenda, "load") is None
 
 
+@pytest.mark.parametrize("fact", ["physical", "received", "loaded", "content_sha256"])
+def test_a_reading_that_differs_from_the_receipt_stops(
+    office: Office, con: duckdb.DuckDBPyConnection, fact: str
+) -> None:
+    """If this fails, a changed reader loads other rows than were counted against the cover letter."""
+    receipt = receive_rows(office, (resident(0), resident(1)))
+    receipt.files[0][fact] = 99
+    with pytest.raises(AssertionError, match="pembacaan ulang"):
+        load(con, office, receipt)
+    assert count(con, "extract_rows") == 0
+
+
 def test_the_second_of_two_files_fails_both(office: Office, con: duckdb.DuckDBPyConnection) -> None:
     """If this fails, half a letter is in the store and the other half is not."""
     paths = [write_csv(office.inbox / f"{n}.csv", [resident(n)]) for n in (1, 2)]

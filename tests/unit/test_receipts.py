@@ -1,21 +1,24 @@
 """SOP step 1: a receipt is registered whole or refused whole, and nothing is ever lost."""
 
+import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from office_kit.files import settle, write, write_csv, write_letter, write_xlsx
-from office_kit.residents import resident
+from office_kit.files import csv_text, settle, write, write_csv, write_letter, write_xlsx
+from office_kit.residents import COLUMNS, resident
 from office_kit.signers import NOW
 
 from tasks.errors import Exit, UserError
 from tasks.ledger import Kind, entries, open_ledger
 from tasks.letter import control_totals
 from tasks.office import Office
-from tasks.read import read_extract
+from tasks.read import Received, read_extract
+from tasks.receipts import file_facts, told
 from tasks.receive import Receipt, find_receipt, receive, sha256_of
 
 ABOUT = (NOW, "inbox")
@@ -132,7 +135,8 @@ def test_a_letter_with_one_bad_file_is_refused_whole(office: Office) -> None:
     assert error.exit_code is Exit.COLUMNS  # the first kind, in the order given
     assert {"Hobi" in str(p) for p in error.problems} == {True, False}
     assert any("rusak.xlsx" in problem.place for problem in error.problems)
-    assert set(rejected_files(office)) == {"baik.csv", "buruk.csv", "rusak.xlsx", "surat.json", "alasan.txt"}
+    files = {"baik.csv", "buruk.csv", "rusak.xlsx", "surat.json"}
+    assert set(rejected_files(office)) == files | {"alasan.txt", "surat-pengembalian.html"}
     assert receipts(office) == []
     assert not list(office.inbox.iterdir())
     assert receive(office, [arrive(office, "baik.csv")], None, ABOUT).agenda == "2026-0001"
@@ -239,8 +243,6 @@ def test_a_file_that_grows_waits(office: Office) -> None:
     """If this fails, a file copied in pieces (closed in between) is received incomplete."""
     path = arrive(office, "ganda.csv")
     now = time.time()
-    import os
-
     os.utime(path, (now, now))
     with subprocess.Popen([sys.executable, "-c", GROW, path]):
         error = refused(office, [path])
@@ -253,6 +255,39 @@ def test_an_unknown_agenda_number(office: Office) -> None:
     with open_ledger(office.ledger) as ledger, pytest.raises(UserError) as caught:
         find_receipt(ledger, "2026-0099")
     assert caught.value.exit_code is Exit.USAGE
+
+
+def test_the_receipt_tells_how_a_file_was_understood(office: Office) -> None:
+    """If this fails, nobody can say afterwards which column became what, or which lines were left out (BRK-06)."""
+    person = resident(0)
+    rows = [{**person, "NIK": f"'{person['NIK']}", "TGL_LHR": "01/31/1990", "KET": "X"}]
+    text = "DATA ANOMALI\n" + csv_text(rows, columns=(*COLUMNS, "KET")) + ";;\n"
+    receipt = receive(office, [write(office.inbox / "a.csv", text)], None, ABOUT)
+    with open_ledger(office.ledger) as ledger:
+        (facts,) = find_receipt(ledger, receipt.agenda).files
+    assert (facts["header_line"], facts["physical"], facts["received"], facts["loaded"]) == (2, 4, 1, 1)
+    assert facts["layout"].startswith("teks utf-8")
+    assert facts["columns"]["TGL_LHR"] == "tgl_lhr"
+    assert facts["ignored"] == ["KET"]
+    assert facts["lines"] == {"judul": 1, "di atas judul": 1, "baris kosong": 1}
+    assert facts["whole_families"] is False
+    assert (facts["member"], facts["content_sha256"]) == (None, facts["sha256"])
+    assert [(a["code"], a["count"]) for a in facts["anomalies"]] == [
+        ("BRK-05", 1), ("BRK-06", 2), ("BRK-07", 1)]  # fmt: skip
+    lines = " ".join(" ".join(told(receipt.files[0])).split())
+    for words in ("1 diterima, 1 terbaca, 0 ditolak (dari 4 baris berkas)", "judul pada baris 2",
+                  "NIK = NIK; NO_KK = Nomor KK", "dilewati : KET", "1 di atas judul", "BRK-07"):  # fmt: skip
+        assert words in lines, words
+    assert str(person["NIK"]) not in lines
+
+
+def test_niks_in_headers_do_not_reach_the_ledger(office: Office, tmp_path: Path) -> None:
+    """If this fails, a title cell with a NIK puts it into the ledger, which is kept for ever (promise 5)."""
+    nik = str(resident(0)["NIK"])
+    extract = read_extract(write_csv(tmp_path / "a.csv", TWO), tmp_path)
+    layout = replace(extract.layout, mapping={nik: "nik"}, ignored=(nik,), place=nik)
+    facts = file_facts(Received(replace(extract, layout=layout, name=nik), nik, ""), "01.csv", "")
+    assert nik not in str(facts)
 
 
 def test_workbooks_and_text_in_one_letter(office: Office) -> None:

@@ -261,3 +261,14 @@ def test_staff_may_correct_all_but_the_nik() -> None:
     assert set(EDITABLE) == {name.upper() for name in STORED} - {"NIK"}
     assert "rujuk luar kota" not in STAFF_OUTCOMES
     assert worksheet_name("2026-0001", 2) == "lembar-kerja-2026-0001-r2.xlsx"
+
+
+def test_staff_see_which_one_correction_explains_most(sheet: Path) -> None:
+    """If this fails, Staff mend five findings one by one where one wrong birth year made them all."""
+    book = openpyxl.load_workbook(sheet, read_only=True)
+    causes = list(book["Akar Masalah"].iter_rows(min_row=2, values_only=True))
+    book.close()
+    mine = [cause for cause in causes if cause[0] == str(DOCUMENT)]
+    assert [cause[1] for cause in mine] == [str(rank) for rank in range(1, len(mine) + 1)]
+    assert (mine[0][2], mine[0][3], mine[0][4]) == ("TGL_LHR", resident(19)["TGL_LHR"], "data kantor")
+    assert "ANM-NIK-09" in str(mine[0][6]).split()

@@ -1,0 +1,198 @@
+"""`sinkron check`: judges files without a flow, a server or a store, before anything is triggered.
+
+Everything runs on a store in memory by the same reader, the same Great Expectations suite and the same rules as the
+SOP; nothing is kept but the list of findings, which names residents by a masked NIK only.
+"""
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from expectations.columns import STORED
+from expectations.outcomes import PROPOSAL_COLUMN
+from expectations.rules import BY_CODE
+from expectations.thresholds import DEFAULTS
+from tasks.errors import Exit, Problem, UserError
+from tasks.load import insert_extract
+from tasks.normalise import normalise
+from tasks.read import Received, read_extract, read_received
+from tasks.reference import DEATHS, MOVES, load_list
+from tasks.steps import Summary
+from tasks.store import memory_store
+from tasks.validate import Terms, validate
+
+BATCH = "periksa"
+REJECTED = "TOLAK"  # a line the reader could not take apart; the catalogue's codes are for lines that were read
+FORMATS = (".parquet", ".csv", ".json")
+
+# One finding a line. row: 1-based, as Excel or an editor shows it; null for a finding about the whole file.
+FINDINGS = {"file": pl.String, "row": pl.Int64, "code": pl.String, "severity": pl.String, "masked_id": pl.String,
+            "title": pl.String}  # fmt: skip
+
+_FOUND = """
+select f.name as file, r.line_no as row, v.code, case
+    when regexp_full_match(coalesce(r.nik, ''), '[0-9]{16}') then left(r.nik, 6) || '******' || right(r.nik, 4)
+    when coalesce(r.nik, '') = '' then '(kosong)'
+    else left(r.nik, 2) || repeat('*', greatest(len(r.nik) - 2, 1)::int) end as masked_id
+from findings v join extract_rows r using (agenda, row_id) join files f using (agenda, file_no)
+order by r.file_no, r.line_no, v.code
+"""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the files are held against. ``register``: the office's residents; ``deaths``, ``moves``: lists of NIKs."""
+
+    register: Path | None = None
+    deaths: Path | None = None
+    moves: Path | None = None
+    whole_families: bool = False  # the files list every member of each family
+    passwords: tuple[str, ...] = ()
+    thresholds: dict[str, int] = field(default_factory=lambda: dict(DEFAULTS))
+
+
+class Checked(NamedTuple):
+    """``findings``: a frame of ``FINDINGS``; ``summary``: as ``validate`` gives it; ``received``: the files as read."""
+
+    findings: pl.DataFrame
+    summary: Summary
+    received: list[Received]
+
+
+def check(paths: list[Path], as_of: str, beside: Beside) -> Checked:
+    """Reads and judges files as of an ISO date.
+
+    Raises UserError with all problems of all files (FILE, COLUMNS, OFFICE), RuleCrashedError for a broken rule.
+    """
+    with tempfile.TemporaryDirectory() as scratch, memory_store() as con:
+        received = _read_all(paths, Path(scratch), beside.passwords)
+        for number, each in enumerate(received, start=1):
+            extract = each.extract
+            whole = beside.whole_families or extract.layout.whole_families
+            told_layout = replace(extract.layout, whole_families=whole)
+            insert_extract(con, (BATCH, number), replace(extract, layout=told_layout), (extract.name, ""))
+        _load_beside(con, beside, Path(scratch))
+        summary = validate(con, BATCH, Terms(as_of, beside.thresholds)) | {"without": _not_held_against(con, beside)}
+        found = con.sql(_FOUND).pl()
+    return Checked(_complete(found, received), summary, received)
+
+
+def _read_all(paths: list[Path], scratch: Path, passwords: tuple[str, ...]) -> list[Received]:
+    received: list[Received] = []
+    problems: list[Problem] = []
+    codes: list[Exit] = []
+    for path in paths:
+        if not path.is_file():
+            codes.append(Exit.USAGE)
+            problems.append(Problem(path.name, "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas"))
+            continue
+        try:
+            received += read_received(path, scratch, passwords)
+        except UserError as error:
+            codes.append(error.exit_code)
+            problems += error.problems
+    if problems:
+        raise UserError(codes[0], *problems)
+    return received
+
+
+def _not_held_against(con: duckdb.DuckDBPyConnection, beside: Beside) -> list[str]:
+    """What could not be judged because the office's knowledge is not here, and how to give it."""
+    whole = con.execute("select count(*) from files where whole_families").fetchall()[0][0]
+    families = (
+        "aturan keluarga (ANM-KEL-01 s.d. 07, ANM-HUB-04, 05, 11): --baseline, atau --whole-families "
+        "bila berkas memuat semua anggota tiap KK"
+    )
+    alone = (
+        (not beside.register and not whole, families),
+        (not beside.register, "ANM-NAM-10 dan pasangan dengan data kantor (GND): --baseline"),
+        (not beside.register and not beside.deaths, "ANM-HDP-01: --deaths"),
+        (not beside.register and not beside.moves, "ANM-HDP-02: --moves"),
+    )
+    return [text for missing, text in alone if missing]
+
+
+def _load_beside(con: duckdb.DuckDBPyConnection, beside: Beside, scratch: Path) -> None:
+    if beside.register:
+        residents = normalise(read_extract(beside.register, scratch, None, beside.passwords).frame)
+        con.register("incoming", residents.to_arrow())
+        con.execute(f"""insert into penduduk by name select line_no as resident_id, {", ".join(STORED)},
+            null::varchar as {PROPOSAL_COLUMN} from incoming""")
+        con.unregister("incoming")
+    for kind, path in ((DEATHS, beside.deaths), (MOVES, beside.moves)):
+        if path:
+            load_list(con, kind, path)
+
+
+def _complete(found: pl.DataFrame, received: list[Received]) -> pl.DataFrame:
+    """Findings of rows, then lines that could not be read, then findings about whole files; with texts of the rules."""
+    texts = {code: (rule.severity.value, rule.told(rule.title)) for code, rule in BY_CODE.items()}
+    texts[REJECTED] = ("ERROR", "Baris tidak dapat dibaca")
+    extracts = [each.extract for each in received]
+    lines = [
+        e.rejects.select(pl.lit(e.name).alias("file"), pl.col("line_no").alias("row"), pl.lit(REJECTED).alias("code"))
+        for e in extracts
+    ]
+    files = pl.DataFrame(
+        [(e.name, anomaly.code) for e in extracts for anomaly in e.anomalies],
+        schema={"file": pl.String, "code": pl.String}, orient="row",
+    )  # fmt: skip
+    every = pl.concat([found, *lines, files], how="diagonal_relaxed")
+    codes = every["code"]
+    return every.with_columns(
+        codes.replace_strict({code: text[0] for code, text in texts.items()}).alias("severity"),
+        codes.replace_strict({code: text[1] for code, text in texts.items()}).alias("title"),
+        pl.col("masked_id").fill_null(""),
+    ).select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items())
+
+
+def write_findings(findings: pl.DataFrame, out: Path) -> None:
+    """Writes the list as Parquet, CSV or JSON by the suffix of ``out``. Raises UserError (USAGE) for another one."""
+    check_out(out)
+    beside = out.with_name(f".{out.name}.baru")
+    try:
+        if out.suffix == ".parquet":
+            findings.write_parquet(beside)
+        elif out.suffix == ".csv":
+            findings.write_csv(beside)
+        else:
+            findings.write_json(beside)
+        beside.replace(out)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        allowed, step = "folder yang dapat ditulis", "pilih tempat lain untuk --out"
+        raise UserError(Exit.USAGE, Problem(str(out), "tidak dapat ditulis", allowed, step)) from None
+
+
+def check_out(out: Path) -> None:
+    """Raises UserError (USAGE) unless findings can be written under this name."""
+    if out.suffix not in FORMATS:
+        received = f"akhiran {out.suffix or '(tidak ada)'}"
+        raise UserError(Exit.USAGE, Problem(f"--out {out.name}", received, ", ".join(FORMATS), "ganti nama"))
+
+
+def told(checked: Checked, shown: int = 15) -> Iterable[str]:
+    """The summary for a terminal: files, the most frequent rules, what could not be judged."""
+    findings = checked.findings
+    for each in checked.received:
+        extract = each.extract
+        yield (f"{extract.name}: {extract.received} baris, {extract.rejects.height} ditolak; "
+               f"{extract.layout.kind}, judul pada baris {extract.layout.header_line}")  # fmt: skip
+        for anomaly in extract.anomalies:
+            yield f"  {anomaly.code}: {anomaly.count} {anomaly.told}"
+    rows = findings.drop_nulls("row").select("file", "row").n_unique()
+    yield f"{findings.height} temuan pada {rows} baris"
+    counts = findings.group_by("code", "severity", "title").len().sort(["len", "code"], descending=[True, False])
+    for code, severity, title, count in counts.head(shown).iter_rows():
+        yield f"  {count:7}  {severity:7}  {code:11}  {title}"
+    if counts.height > shown:
+        yield f"  ... dan {counts.height - shown} aturan lain (lihat --out)"
+    for text in checked.summary["without"]:
+        yield f"Tidak dinilai: {text}"
+    if unjudged := checked.summary["unjudged"]:
+        yield f"Tidak dinilai karena kolomnya tidak ada dalam berkas: {', '.join(sorted(unjudged))}"

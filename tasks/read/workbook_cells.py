@@ -1,0 +1,139 @@
+"""What the cells in a worksheet's XML are like, found by regular expressions in Rust: no row passes through Python."""
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+
+import polars as pl
+
+CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,9})([0-9]{1,20})["']""")
+REFERENCE_BYTES = 64  # a reference cut in two by a chunk's end is seen again in the next
+VALUE = r"""\s*=\s*(?:"[^"]*"|'[^']*')"""
+ANY = r"""[^\s=>"'/]+""" + VALUE
+NOT_T = r"""(?:[^\st=>"'/][^\s=>"'/]*|t[^\s=>"'/]+)""" + VALUE
+NOT_R = r"""(?:[^\sr=>"'/][^\s=>"'/]*|r[^\s=>"'/]+)""" + VALUE
+# Text cells (and empty ones) of narrow sheets as nearly every program writes them; when a piece holds nothing else,
+# there is nothing more to see in it.
+PLAIN = (r'<(?:c r="A?[A-Z][0-9]{1,5}"(?: s="[0-9]+")?'
+         r'(?: t="(?:s|str|inlineStr)"(?: s="[0-9]+")?>(?:<v>|<is>)|/>)|row r="[0-9])')  # fmt: skip
+NUMBER = r'<c r="A?[A-Z][0-9]{1,5}"(?: s="[0-9]+")?><v>'
+PLAIN_ROWS, PLAIN_COLUMNS = 99_999, 52
+TAG = r"<(?:c|row|f)[\s/>]"
+UNTYPED = rf"<c(?:\s*{NOT_T})*\s*>\s*<[^/]"
+TYPED = rf"""<c(?:\s*{ANY})*?\s*t\s*=\s*["'](?:n|b|d|e)["'](?:\s*{ANY})*\s*>\s*<[^/]"""
+NAMELESS = rf"<(?:c|row)(?:\s*{NOT_R})*\s*/?>"
+FORMULA = r"<f[\s/>]"
+REFERENCE = r"""\sr\s*=\s*["']([A-Za-z]+[0-9]+)"""
+PREFIXED = r":(?:c|row|v|f|is)[\s/>]"
+PREFIX = re.compile(rb"<(/?)[\w.-]+:(?=(?:c|row|v|f|is)[\s/>])")
+WIDE = r"""\sr\s*=\s*["']([A-Za-z]{2,})"""
+NARROW_COLUMNS = 26
+MAX_CELLS = 20_000_000
+SPARSE_CELLS, SPARSE_TIMES = 2_000_000, 20
+ROW_DIGITS = 6  # from here on row numbers are read one by one; below, their number of digits is enough
+
+
+class CellsError(ValueError):
+    """A sheet that no check can vouch for; the text says why and holds nothing of a resident."""
+
+
+@dataclass
+class Cells:
+    """What was seen of one sheet so far.
+
+    ``rows`` and ``columns``: no cell lies beyond; ``numbers``: addresses of cells that are not text, in pieces;
+    ``formula``: the first cell with a formula, "" when there is none; ``tags``: no more cells than this are written.
+    """
+
+    rows: int = 0
+    columns: int = NARROW_COLUMNS
+    formula: str = ""
+    tags: int = 0
+    numbers: list[pl.Series] = field(default_factory=list)
+
+    def too_far(self) -> bool:
+        """Whether the rectangle up to the farthest cell may be too big, or nearly empty: readers allocate all of it."""
+        return too_sparse(self.rows * self.columns, self.tags)
+
+    def addresses(self) -> pl.Series:
+        """All cells that are not text, as "B7"."""
+        return pl.concat(self.numbers) if self.numbers else pl.Series([], dtype=pl.String)
+
+    def look(self, piece: bytes) -> None:
+        """Notes what a piece of XML, cut between tags, holds. Raises CellsError when it cannot be judged."""
+        try:
+            text = pl.Series([piece], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.PolarsError:  # its message quotes the sheet
+            raise CellsError("XML di dalam buku kerja bukan UTF-8") from None
+        if text.str.contains(PREFIXED)[0]:
+            text = pl.Series([PREFIX.sub(rb"<\1", piece)], dtype=pl.Binary).cast(pl.String)
+        tags = text.str.count_matches(TAG)[0]
+        if not tags:
+            return
+        self.tags += tags
+        if b"<!" in piece:
+            raise CellsError("lembar memuat komentar XML di antara selnya; perlu disimpan ulang dengan Excel")
+        plain = text.str.count_matches(PLAIN)[0]
+        numbers = text.str.extract_all(NUMBER).explode().drop_nulls() if plain < tags else text.clear()
+        if plain + numbers.len() == tags:
+            self.numbers += [numbers.str.extract(REFERENCE)] if numbers.len() else []
+            self.rows, self.columns = max(self.rows, PLAIN_ROWS), max(self.columns, PLAIN_COLUMNS)
+        else:
+            self._widen(text)
+            self._look_closely(text)
+
+    def _look_closely(self, text: pl.Series) -> None:
+        if text.str.contains(NAMELESS)[0]:
+            raise CellsError("lembar memuat sel atau baris tanpa alamat; perlu disimpan ulang dengan Excel")
+        found = text.str.extract_all(f"{UNTYPED}|{TYPED}").explode().drop_nulls()
+        if found.len():
+            self.numbers.append(found.str.extract(REFERENCE).str.to_uppercase())
+        if not self.formula and text.str.contains(FORMULA)[0]:
+            before = text.str.extract(rf"(?s)^(.*?){FORMULA}").str.extract_all(REFERENCE).explode().drop_nulls()
+            self.formula = str(before.str.extract(REFERENCE)[-1]).upper() if before.len() else "?"
+
+    def _widen(self, text: pl.Series) -> None:
+        wide = text.str.extract_all(WIDE).explode().drop_nulls().unique().str.extract(WIDE)
+        self.columns = max([self.columns, *(column_number(letters) for letters in wide)])
+        far = text.str.extract_all(rf"""\sr\s*=\s*["'][A-Za-z]+[0-9]{{{ROW_DIGITS},}}""").explode().drop_nulls()
+        if far.len():
+            self.rows = max(self.rows, *(int(row) for row in far.str.extract(r"([0-9]+)$").unique()))
+            return
+        for digits in range(ROW_DIGITS - 1, 0, -1):
+            if 10**digits - 1 <= self.rows:
+                return
+            if text.str.contains(rf"""\sr\s*=\s*["'][A-Za-z]+[0-9]{{{digits}}}""")[0]:
+                self.rows = 10**digits - 1
+                return
+
+    def measure_exactly(self, archive: zipfile.ZipFile, member: str, chunk_bytes: int) -> None:
+        """Reads the member once more and takes the farthest cell itself."""
+        self.rows, self.columns, tail = 1, 1, b""
+        with archive.open(member) as stream:
+            while chunk := stream.read(chunk_bytes):
+                for letters, row in set(CELL.findall(tail + chunk)):
+                    self.rows = max(self.rows, int(row))
+                    self.columns = max(self.columns, column_number(letters.decode()))
+                tail = chunk[-REFERENCE_BYTES:]
+
+
+def too_sparse(rectangle: int, filled: int) -> bool:
+    """A stray cell far away makes a reader allocate a huge empty sheet: seconds and gigabytes for nothing."""
+    return rectangle > MAX_CELLS or (rectangle > SPARSE_CELLS and rectangle > SPARSE_TIMES * filled)
+
+
+def column_number(letters: str) -> int:
+    """``"AB"`` -> 28."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def column_letters(number: int) -> str:
+    """28 -> ``"AB"``."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
