@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench lock screenshots clean
+.PHONY: setup dev demo test lint types bench lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -41,6 +41,10 @@ test: lint
 	$(BIN)/python -m coverage report --fail-under=$(COVERAGE)
 
 COVERAGE := 90
+
+# The rule catalogue, from the rules.
+docs: setup
+	$(BIN)/python -m tasks.catalogue
 
 # New screenshots for docs/ from the browser test.
 screenshots: dev

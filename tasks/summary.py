@@ -127,15 +127,18 @@ def _risks(con: duckdb.DuckDBPyConnection, about: tuple[str, int], found: dict[s
 def _deactivations(con: duckdb.DuckDBPyConnection, about: tuple[str, int]) -> str:
     """The proposals that would cost a person the NIK come before every correction."""
     rows = con.execute(
-        """select coalesce(p.nik, r.nik), o.basis, o.cause, count(*) over () from outcomes o
+        """select coalesce(p.nik, r.nik), o.basis, o.cause from outcomes o
         join extract_rows r using (agenda, row_id) left join penduduk p on p.resident_id = o.resident_id
         where o.agenda = ? and o.round = ? and o.outcome = ? order by o.row_id limit ?""",
         [*about, Outcome.DEACTIVATION.value, RISKIEST],
     ).fetchall()
     if not rows:
         return "### Usul nonaktif: tidak ada"
-    lines = [f"### Usul nonaktif: {rows[0][3]} NIK (keputusan tetap pada Ditjen)", ""]
-    for nik, basis, cause, _ in rows:
+    # Counted apart: DuckDB 1.5.5 failed once on a window with a limit ("vector of size 0").
+    counted = "select count(*) from outcomes where agenda = ? and round = ? and outcome = ?"
+    total = con.execute(counted, [*about, Outcome.DEACTIVATION.value]).fetchall()[0][0]
+    lines = [f"### Usul nonaktif: {total} NIK (keputusan tetap pada Ditjen)", ""]
+    for nik, basis, cause in rows:
         lines.append(f"- {markdown(mask_nik(nik))}: {STAFF_BASIS if cause == BY_STAFF else basis}")
     return "\n".join(lines)
 

@@ -15,6 +15,7 @@ from expectations.thresholds import DEFAULTS, filled
 from tasks.errors import RuleCrashedError
 from tasks.steps import Summary, find, finish
 from tasks.store import session_variables, transaction
+from tasks.words import worked_out
 
 RESULT_FORMAT: dict[str, Any] = {
     "result_format": "BASIC",
@@ -41,14 +42,17 @@ def validate(con: duckdb.DuckDBPyConnection, agenda: str, terms: Terms) -> Summa
         return done
     define_batch(con, agenda, terms)
     rules, unjudged = judging_rules(con, agenda)
-    counted = run_suite(con, session_variables(terms.as_of), rules, terms.thresholds)
-    with transaction(con):
-        for query in failing_rows(tuple(rule for rule in rules if counted.get(rule.code)), terms.thresholds):
-            con.execute(f"insert into findings select ?, row_id, code from ({query})", [agenda])
-        summary = _summary(con, agenda) | {"unjudged": unjudged, "as_of": terms.as_of, "thresholds": terms.thresholds}
-        if summary["rules"] != counted:
-            raise AssertionError("jumlah temuan yang disimpan tidak sama dengan hitungan Great Expectations")
-        return finish(con, agenda, ("validate", 0), summary)
+    with worked_out(con, _received(agenda), rules) as spoken:
+        counted = run_suite(con, session_variables(terms.as_of), spoken, terms.thresholds)
+        failed = tuple(rule for rule in spoken if counted.get(rule.code))
+        with transaction(con):
+            for query in failing_rows(failed, terms.thresholds):
+                con.execute(f"insert into findings select ?, row_id, code from ({query})", [agenda])
+            judged_by = {"unjudged": unjudged, "as_of": terms.as_of, "thresholds": terms.thresholds}
+            summary = _summary(con, agenda) | judged_by
+            if summary["rules"] != counted:
+                raise AssertionError("jumlah temuan yang disimpan tidak sama dengan hitungan Great Expectations")
+            return finish(con, agenda, ("validate", 0), summary)
 
 
 def _summary(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
@@ -62,14 +66,15 @@ def define_batch(con: duckdb.DuckDBPyConnection, agenda: str, terms: Terms) -> N
     """View ``batch`` (the received rows) and the rules' other views, in the memory catalog that GX's cursors see."""
     for statement in session_variables(terms.as_of):
         con.execute(statement)
-    con.execute(
-        "create or replace view memory.main.batch as select * exclude (agenda) from office.main.extract_rows "
-        f"where agenda = '{agenda}'"
-    )
+    con.execute(f"create or replace view memory.main.batch as {_received(agenda)}")
     whole = con.execute("select file_no from files where agenda = ? and whole_families", [agenda]).fetchall()
     files = ", ".join(str(number) for (number,) in whole) or "-1"
     for view in VIEWS:
         con.execute(filled(view, terms.thresholds).replace("{whole}", files))
+
+
+def _received(agenda: str) -> str:
+    return f"select * exclude (agenda) from office.main.extract_rows where agenda = '{agenda}'"
 
 
 def terms_of(con: duckdb.DuckDBPyConnection, agenda: str) -> Terms:

@@ -13,16 +13,16 @@ import polars as pl
 
 from tasks.errors import Exit, Problem, UserError
 from tasks.read.extract import LINE, MAX_SHOWN, Extract, Layout, ignored_headers, map_headers, no_rejects, to_contract
-from tasks.read.lines import CHUNK_BYTES, MAX_LINE_BYTES, MAX_TEXT_BYTES, UTF16_MARKS, Lines, Numbers, refusal, survey
+from tasks.read.lines import CHUNK_BYTES, MAX_LINE_BYTES, UTF16_MARKS, Lines, Numbers, refusal, survey
+from tasks.read.text_damage import TOO_FEW, TOO_LONG, TOO_MANY, damaged, without
 from tasks.read.text_header import Header, find_header
 from tasks.read.text_layout import BLANK, BLANKS, FORMULA_REASON, formula_lines, layout_lines
 
 MAX_CELLS = 200_000_000
 HEADER, ABOVE = "judul", "di atas judul"
-TOO_LONG = "baris terlalu panjang"
 REASONS = {
-    "TOO MANY COLUMNS": "terlalu banyak kolom",
-    "MISSING COLUMNS": "kurang kolom",
+    "TOO MANY COLUMNS": TOO_MANY,
+    "MISSING COLUMNS": TOO_FEW,
     "UNQUOTED VALUE": "tanda kutip tidak ditutup",
     "LINE SIZE OVER MAXIMUM": TOO_LONG,
     "INVALID ENCODING": "huruf tidak terbaca",
@@ -34,7 +34,7 @@ class _Source:
     """A surveyed file in UTF-8 with like line ends: the received one, or a copy with the same lines.
 
     ``hidden``: indexes of filled lines that the parser is not shown: titles (a stray quote in one would swallow the
-    header) and lines beyond the limit (it miscounts after them).
+    header) and damaged lines.
     """
 
     lines: Lines
@@ -51,7 +51,7 @@ def read_text(path: Path, scratch: Path) -> Extract:
     """Reads CSV/TSV: separator and header found, every value stays text, every line accounted for.
 
     Damaged lines and lines with a formula are rejects with their text. ``scratch`` is a private folder for a copy,
-    made only when the encoding, the line ends, titles above the header or endless lines need it, and removed before
+    made only when the encoding, the line ends, titles above the header or damaged lines need it, and removed before
     returning. Raises UserError (FILE, COLUMNS); then nothing of the file is to be loaded.
     """
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
@@ -60,10 +60,12 @@ def read_text(path: Path, scratch: Path) -> Extract:
         mapping = map_headers(path.name, dict(enumerate(header.cells, start=1)))
         if np.count_nonzero(lines.filled) * len(header.cells) > MAX_CELLS:
             raise refusal(path.name, f"lebih dari {MAX_CELLS:,} sel", f"paling banyak {MAX_CELLS:,} sel")
-        source = _Source(lines, header, _hidden(lines, header.at))
-        rows, faults = _parse(source, _masked(source, Path(folder) / "baris.csv"))
-        rows = _numbered(source, rows, faults)
-        rows, rejects, counts = _sort_out(source, mapping, rows, faults)
+        faults = damaged(lines, header)
+        hidden = np.append(np.flatnonzero(lines.filled[: header.at]), faults[LINE].to_numpy() - 1)
+        source = _Source(lines, header, hidden)
+        rows, more = _parse(source, without(lines, hidden, Path(folder) / "baris.csv"))
+        rows = _numbered(source, rows, more)
+        rows, rejects, counts = _sort_out(source, mapping, rows, pl.concat([faults, more]))
     named = rows.rename(dict(zip(source.columns, header.cells, strict=True)))
     separator = "tab" if header.delimiter == "\t" else repr(header.delimiter)
     kind = f"teks {encoding}, pemisah {separator}"
@@ -88,27 +90,6 @@ def _readable(path: Path, copy: Path) -> tuple[Lines, str]:
             raise refusal(path.name, "isi berkas bukan teks yang terbaca") from None
         lines = survey(copy, path.name)
     return lines, "utf-8 (BOM)" if mark == codecs.BOM_UTF8 and encoding == "utf-8" else encoding
-
-
-def _hidden(lines: Lines, header_at: int) -> Numbers:
-    titles = np.flatnonzero(lines.filled[:header_at])
-    return np.union1d(titles, np.flatnonzero(lines.stops - lines.starts > MAX_LINE_BYTES))
-
-
-def _masked(source: _Source, copy: Path) -> Path:
-    """The file to parse: the surveyed one, or a copy in which the hidden lines are empty and keep their numbers."""
-    lines, hidden = source.lines, source.hidden
-    if not len(hidden):
-        return lines.path
-    shown = zip(np.append(0, lines.stops[hidden]), np.append(lines.starts[hidden], MAX_TEXT_BYTES * 2), strict=True)
-    with lines.path.open("rb") as received, copy.open("wb") as made:
-        for start, stop in shown:
-            received.seek(start)
-            left = int(stop - start)
-            while left and (piece := received.read(min(left, CHUNK_BYTES))):
-                made.write(piece)
-                left -= len(piece)
-    return copy
 
 
 def _parse(source: _Source, path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -184,10 +165,7 @@ def _sort_out(
     layout = layout.filter(~pl.col(LINE).is_in(formulas.implode()))
     if len(formulas) + layout.height:
         rows = rows.filter(~pl.col(LINE).is_in(pl.concat([formulas, layout[LINE]]).implode()))
-    endless = pl.Series(LINE, source.hidden[source.hidden > at] + 1, dtype=pl.Int64)
-    added = [(formulas, FORMULA_REASON), (endless, TOO_LONG)]
-    found = pl.concat([faults, *(line.to_frame().with_columns(reason=pl.lit(reason)) for line, reason in added)])
-    found = found.sort(LINE)
+    found = pl.concat([faults, formulas.to_frame().with_columns(reason=pl.lit(FORMULA_REASON))]).sort(LINE)
     found = found.with_columns(lines.texts(found[LINE].to_numpy() - 1).alias("text"))
     blank = found["text"].str.strip_chars(BLANKS + source.header.delimiter) == ""
     counts = {HEADER: 1, ABOVE: int(np.count_nonzero(lines.filled[:at]))}

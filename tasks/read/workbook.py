@@ -24,6 +24,7 @@ from tasks.read.extract import (
     to_contract,
 )
 from tasks.read.sheet import DATA, FAMILY_LINE, REJECT, Header, Lines, find_header, name_lines
+from tasks.read.trial import survives
 from tasks.read.workbook_cells import column_letters
 from tasks.read.workbook_parts import SheetFacts, xls_facts, xlsx_facts
 
@@ -106,6 +107,8 @@ def _sheet_of_residents(path: Path) -> Sheet:
     """The one sheet with a header row, hidden ones too."""
     if path.suffix.lower() == ".xls":
         facts, clean = xls_facts(path)
+        if not survives(clean):
+            raise refuse(path, "berkas XLS rusak: pembacanya berhenti")
         book = _guarded(path, lambda: fastexcel.read_excel(clean))
     else:
         facts = xlsx_facts(path, check_container(path))

@@ -16,7 +16,9 @@ ENTRY_BYTES, MINI_CUTOFF, MINI_BYTES = 128, 4096, 64
 FAT_IN_HEADER = 109
 BOUNDSHEET, FILEPASS, EOF, BOF = 0x0085, 0x002F, 0x000A, 0x0809
 SST, DIMENSIONS = 0x00FC, 0x0200
-SST_BYTES, DIMENSIONS_BYTES = 8, 14
+SST_BYTES = 8
+DIMENSIONS_LAYOUT = {14: "<IIHH", 10: "<HHHH"}
+IMPOSSIBLE = 1 << 40
 MACRO_SHEET = 1
 FORMULAS = {0x0006, 0x0206, 0x0406}
 NUMBERS = {0x0203, 0x027E, 0x0205}  # NUMBER, RK, BOOLERR: row, column, ...
@@ -52,7 +54,7 @@ class BiffSheet:
 
 @dataclass(frozen=True)
 class Biff:
-    """What an XLS holds: its sheets, the workbook's own bytes, and whether it is locked by a password or has macro sheets."""
+    """What an XLS holds: its sheets, its own bytes, whether it is locked by a password or has macro sheets."""
 
     sheets: tuple[BiffSheet, ...]
     stream: bytes = b""
@@ -175,9 +177,8 @@ def _sheet(stream: bytes, at: int, name: str) -> BiffSheet:
         if kind in CELLS:
             last = struct.unpack_from("<H", stream, at + 2 + size)[0] if kind in MULTIPLE else column
             _note(sheet, kind, row + 1, (column + 1, min(last, column + size // MULRK_BYTES) + 1))
-        elif kind == DIMENSIONS and size == DIMENSIONS_BYTES:
-            top, bottom, left, right = struct.unpack_from("<IIHH", stream, at + 4)
-            sheet.declared = max(0, bottom - top) * max(0, right - left)
+        elif kind == DIMENSIONS and size in DIMENSIONS_LAYOUT:
+            sheet.declared = max(sheet.declared, _declared(stream, at + 4, DIMENSIONS_LAYOUT[size]))
         elif kind == BOF:
             deep += 1
         elif kind == EOF:
@@ -186,6 +187,12 @@ def _sheet(stream: bytes, at: int, name: str) -> BiffSheet:
                 break
         at += 4 + size
     return sheet
+
+
+def _declared(stream: bytes, at: int, layout: str) -> int:
+    """Cells from the first to the last row and column; a reader that subtracts a later from an earlier row wraps."""
+    top, bottom, left, right = struct.unpack_from(layout, stream, at)
+    return IMPOSSIBLE if bottom < top or right < left else (bottom - top + 1) * (right - left + 1)
 
 
 def _note(sheet: BiffSheet, kind: int, row: int, columns: tuple[int, int]) -> None:

@@ -10,8 +10,7 @@ import polars as pl
 from expectations.matching import SIMILAR
 from expectations.rules.macros import TITLES
 
-BROKEN_NIK = ("ANM-NIK-01", "ANM-NIK-02", "ANM-NIK-03", "ANM-NIK-04", "ANM-NIK-05", "ANM-NIK-12",
-              "ANM-NIK-13")
+BROKEN_NIK = ("ANM-NIK-01", "ANM-NIK-02", "ANM-NIK-03", "ANM-NIK-04", "ANM-NIK-05", "ANM-NIK-12", "ANM-NIK-13")
 
 _BY_NIK = f"""
 insert into identities

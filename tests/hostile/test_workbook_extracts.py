@@ -232,7 +232,8 @@ def test_doctypes_are_refused_in_every_part(book: Path, tmp_path: Path, part: st
 
 @pytest.mark.parametrize(("member", "told"), [
     ("xl_embeddings_oleObject1__bin", "tertanam"), ("xl_activeX_activeX1__xml", "ActiveX"),
-    ("xl_macrosheets_sheet1__xml", "makro"), ("xl_connections__xml", "sambungan"), ("xl_queryTables_q1__xml", "sambungan"),
+    ("xl_macrosheets_sheet1__xml", "makro"), ("xl_connections__xml", "sambungan"),
+    ("xl_queryTables_q1__xml", "sambungan"),
     ("_etc_passwd", "menunjuk ke luar"), ("xl_.._.._x", "menunjuk ke luar"), ("C:_x", "menunjuk ke luar"),
     ("XL_Workbook__xml", "bernama sama"),
 ])  # fmt: skip

@@ -33,8 +33,10 @@ def family(number: str | None, head: str, address: str | None) -> Line:
 
 
 BOOK: list[Line] = [
-    (None, None, None, "BUKU INDUK PENDUDUK WNI"), ("PROVINSI :", None, "JAWA TIMUR"), ("KECAMATAN :", None, "KRANGGAN"),
-    (), family(KK1, "ADI UJI", "DSN KRAJANANYAR RT 003 RW 006"), COLUMNS, NUMBERS, member(1, "ADI UJI"),
+    (None, None, None, "BUKU INDUK PENDUDUK WNI"), ("PROVINSI :", None, "JAWA TIMUR"),
+    ("KECAMATAN :", None, "KRANGGAN"), (),
+    family(KK1, "ADI UJI", "DSN KRAJANANYAR RT 003 RW 006"), COLUMNS, NUMBERS,
+    member(1, "ADI UJI"),
     member(2, "BUDI UJI"), (), family(KK2, "CITRA UJI", "JL UJI NO 1 RT 008 RW 004"), COLUMNS, member(1, "CITRA UJI"),
     (), (*[None] * 9, "Mojokerto, 02 Oktober 2026"), (*[None] * 9, "KEPALA DINAS KEPENDUDUKAN"), (),
     (*[None] * 9, "NAMA UJI"),

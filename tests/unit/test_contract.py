@@ -1,6 +1,7 @@
 """The data contract: headers, codes and labels as offices write them."""
 
 import csv
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -172,3 +173,12 @@ def test_life_from_the_flat_export(status: str | None, alive: tuple[str | None, 
         status_dasar=pl.lit(status, pl.String)
     )
     assert normalise(frame).select("stat_hidup", "flag_status").row(0) == alive
+
+
+def test_headers_of_all_known_sources() -> None:
+    """If this fails, a spelling that some office's export uses sends its file back, or fills another column."""
+    path = Path(__file__).parents[1] / "golden" / "column_aliases.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        known = [(row["alias"], row["canonical"].lower()) for row in csv.DictReader(file)]
+    assert len(known) == 147
+    assert not [(alias, name, canonical_name(alias)) for alias, name in known if canonical_name(alias) != name]
