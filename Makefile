@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules fuzz lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -52,6 +52,27 @@ screenshots: dev
 
 bench: dev
 	$(BIN)/python bench/auto_demo.py
+
+# Row rules against hand-written SQL, GX on pandas, pandera and dataframely; the peers live in an environment of their own:
+# the locked versions first, which pip then leaves as they are.
+PEERS := $(CURDIR)/.venv-bench
+
+$(PEERS)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r requirements.lock
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --editable '.[bench]'
+	@touch $@
+
+bench-rules: $(PEERS)/.ready
+	$(PEERS)/bin/python bench/rules.py $(ARGS)
+
+# Damaged files by the hundred thousand, on two processes; SINKRON_FUZZ=1000 and SINKRON_FUZZ_START=7 choose others.
+# Figures of the last whole run: tests/fuzz/last_run.md
+fuzz: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests:$(CURDIR)/tests/fuzz
+fuzz: export POLARS_MAX_THREADS := 1
+fuzz: export SINKRON_FUZZ_REPORT ?= $(CURDIR)/build/fuzz/last_run.md
+fuzz: dev
+	$(BIN)/python tests/fuzz/fuzz_run.py
 
 # Locks with hashes and without any registry address. Needs uv (pip install uv).
 lock:

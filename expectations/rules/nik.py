@@ -127,7 +127,7 @@ NIK: tuple[Rule, ...] = (
     Rule(
         code="ANM-NIK-13", title="NIK pengisi (dummy)", level=ROW, severity=E, resolution=R.DOC, columns=("nik",),
         sql="nik_filler(nik)",
-        explanation="Satu angka berulang, deret 1234567890123456, atau 13 angka 9 lebih: bukan NIK orang.",
+        explanation="Satu angka berulang, deret 123456... atau 13 angka 9 lebih: bukan NIK orang.",
         what_to_do="Kosongkan dan cari NIK sebenarnya.", source="kode pengisi BPS P603",
         breaks=(lambda c: c.any(nik=c.pick(*("0123456789")) * 16), lambda c: c.any(nik="9" * 13 + "994"),
                 lambda c: c.any(nik="1234567890" + "123456")),

@@ -12,14 +12,14 @@ E, W, I, ROW, FAMILY, R = (
 # A received child beside the head of its family; and beside the person its parent's NIK points at.
 _WITH_HEAD = (
     "from household m join household h using (no_kk) where m.received and m.active and h.active "
-    "and h.counted and h.stat_hbkel = '1' and h.nik is distinct from m.nik"
+    "and h.counted and h.stat_hbkel = '1' and not same_nik(h.nik, m.nik)"
 )
 
 
 def _with_parent(parent: str, condition: str) -> str:
     return (
         f"select m.row_id from people m join people p on p.nik = m.nik_{parent} and p.counted "
-        f"where m.received and nik_real(p.nik) and m.nik is distinct from p.nik and {condition}"
+        f"where m.received and nik_real(p.nik) and not same_nik(m.nik, p.nik) and {condition}"
     )
 
 
@@ -118,8 +118,8 @@ RELATION: tuple[Rule, ...] = (
         code="ANM-HUB-10", title="Jarak lahir saudara kandung mustahil", level=FAMILY, severity=W, resolution=R.DOC,
         columns=("nik_ibu", "tgl_lhr"), corrects=("tgl_lhr",),
         sql="select m.row_id from people m join people p on p.nik_ibu = m.nik_ibu and p.counted "
-        "where m.received and nik_real(m.nik_ibu) and m.nik is distinct from p.nik "
-        "and abs(date_diff('day', m.tgl_lhr, p.tgl_lhr)) between 2 and @sibling_max_gap",
+        "where m.received and nik_real(m.nik_ibu) and m.row_id is distinct from p.row_id "
+        "and not same_nik(m.nik, p.nik) and abs(date_diff('day', m.tgl_lhr, p.tgl_lhr)) between 2 and @sibling_max_gap",
         explanation="Dua anak dari satu ibu lahir berjarak 2 sampai @sibling_max_gap hari.",
         what_to_do="Akta lahir keduanya.",
         breaks=(lambda c: c.put(c.sibling, tgl_lhr=c.child["tgl_lhr"] + timedelta(days=c.pick(2, 90, 180))),),

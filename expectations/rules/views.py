@@ -15,7 +15,8 @@ NAMES_MIN_LETTERS = 3  # "M", "ST": abbreviations tell nothing about sex
 VIEWS: tuple[str, ...] = (
     f"""create or replace table memory.main.people as
     select row_id, file_no, {_PERSON}, true as received, active(stat_hidup, flag_status) as active,
-      row_number() over (partition by if(nik_real(nik), nik, row_id::varchar), no_kk order by row_id) = 1 as counted
+      row_number() over (partition by if(nik_real(nik), nik, row_id::varchar), no_kk, stat_hbkel
+        order by row_id) = 1 as counted
     from memory.main.batch
     union all by name
     select {_PERSON}, false as received, active(stat_hidup, flag_status) as active, true as counted

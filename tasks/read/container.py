@@ -4,6 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 from typing import IO
+from xml.parsers import expat
 
 from tasks.errors import Exit, Problem, UserError
 from tasks.read.workbook_cells import Cells, CellsError
@@ -146,7 +147,17 @@ def _one_member(path: Path, stream: IO[bytes], left: int) -> tuple[Cells | None,
         chunk = stream.read(CHUNK_BYTES)
     if cells is not None:
         cells.look(tail)
+        if size == len(head):
+            _check_well_formed(path, head)
     return cells, size
+
+
+def _check_well_formed(path: Path, part: bytes) -> None:
+    """The reader forgives damaged tags and loses what they said. Parts beyond one piece: the other checks must do."""
+    try:
+        expat.ParserCreate().Parse(part, True)  # noqa: FBT003 (its own name for the last piece)
+    except expat.ExpatError:  # its message could quote the part
+        raise refuse(path, "XML di dalam buku kerja rusak") from None
 
 
 def _check_relations(path: Path, text: bytes) -> None:
@@ -161,8 +172,8 @@ def _look(path: Path, cells: Cells, text: bytes) -> bytes:
     """Looks at all whole tags of a piece and hands back the rest, which belongs to the next piece."""
     if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
         raise refuse(path, "XML di dalam buku kerja memuat DOCTYPE atau ENTITY")
-    # Cut where something ends, so that a cell's tag and the first tag inside it are looked at together.
-    cut = max(text.rfind(b"</"), 0)
+    # Cut where a row ends (or at least something), so that a cell is looked at together with what is inside it.
+    cut = max(text.rfind(b"</row>"), text.rfind(b":row>"), 0) or max(text.rfind(b"</"), 0)
     if len(text) - cut > CHUNK_BYTES:
         raise refuse(path, "XML di dalam buku kerja memuat potongan yang terlalu panjang")
     cells.look(text[:cut])

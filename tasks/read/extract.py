@@ -1,5 +1,6 @@
 """What a reader returns: every physical line as a row, a reject, or a named line of the layout."""
 
+import re
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -11,6 +12,7 @@ LINE = "line_no"
 MAX_SHOWN = 5
 HEADER_SEARCH_LINES = 30
 HEADER_MIN_KNOWN = 3
+NO_HEADER = r"\d{5}|\d[-/.]\d"  # digits of a NIK or a date, as no header has
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,12 @@ def map_headers(file: str, headers: dict[int, str]) -> dict[str, str]:
         raise UserError(Exit.COLUMNS, problem)
     mapping: dict[str, str] = {}
     problems: list[Problem] = []
+    # A damaged file may join a resident's line to the header: then no unknown header is quoted.
+    mixed = any(re.search(NO_HEADER, header) for header in headers.values())
     for position, header in headers.items():
         place, name = f"{file}, kolom {position}", names[position]
         if name is None:
-            received = f"judul kolom tidak dikenal '{header[:40]}'"
+            received = "judul kolom tidak dikenal" + (" (tercampur data)" if mixed else f" '{header[:40]}'")
             problems.append(Problem(place, received, "judul kolom SIAK", "perbaiki judulnya atau hapus kolom itu"))
         elif name in mapping.values():
             received = f"judul '{header[:40]}' muncul dua kali ({name.upper()})"

@@ -20,6 +20,7 @@ from tasks.read.text_layout import BLANK, BLANKS, FORMULA_REASON, formula_lines,
 
 MAX_CELLS = 200_000_000
 HEADER, ABOVE = "judul", "di atas judul"
+NIK = r"\d{13}"  # whole, or with a few digits lost
 REASONS = {
     "TOO MANY COLUMNS": TOO_MANY,
     "MISSING COLUMNS": TOO_FEW,
@@ -165,14 +166,23 @@ def _sort_out(
     layout = layout.filter(~pl.col(LINE).is_in(formulas.implode()))
     if len(formulas) + layout.height:
         rows = rows.filter(~pl.col(LINE).is_in(pl.concat([formulas, layout[LINE]]).implode()))
-    found = pl.concat([faults, formulas.to_frame().with_columns(reason=pl.lit(FORMULA_REASON))]).sort(LINE)
+    above = _residents_above(lines, at)
+    added = [(formulas, FORMULA_REASON), (above, ABOVE)]
+    found = pl.concat([faults, *(line.to_frame().with_columns(reason=pl.lit(reason)) for line, reason in added)])
+    found = found.sort(LINE)
     found = found.with_columns(lines.texts(found[LINE].to_numpy() - 1).alias("text"))
     blank = found["text"].str.strip_chars(BLANKS + source.header.delimiter) == ""
-    counts = {HEADER: 1, ABOVE: int(np.count_nonzero(lines.filled[:at]))}
+    counts = {HEADER: 1, ABOVE: int(np.count_nonzero(lines.filled[:at])) - len(above)}
     counts |= dict(layout["kind"].value_counts(sort=True).iter_rows())
     counts[BLANK] = counts.get(BLANK, 0) + int(np.count_nonzero(~lines.filled)) + int(blank.sum())
     rejects = found.filter(~blank)
     return rows, rejects if rejects.height else no_rejects(), {kind: count for kind, count in counts.items() if count}
+
+
+def _residents_above(lines: Lines, header_at: int) -> pl.Series:
+    """Numbers of the lines above the header that hold a NIK: pasted there, and no title."""
+    indexes = np.flatnonzero(lines.filled[:header_at])
+    return pl.Series(LINE, indexes[lines.texts(indexes).str.contains(NIK).to_numpy()] + 1, dtype=pl.Int64)
 
 
 def _broken_quotes(name: str, place: str, received: str) -> UserError:

@@ -3,8 +3,10 @@
 The parser's own reject list costs seconds and gigabytes when most lines are damaged, and then drops some of them.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,8 +15,10 @@ from tasks.read.extract import LINE
 from tasks.read.lines import CHUNK_BYTES, MAX_LINE_BYTES, Lines, Numbers, refusal
 from tasks.read.text_header import Header
 
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 MAX_DOUBTFUL = 20_000  # lines with quotes that only the parser can judge
 TOO_LONG, TOO_FEW, TOO_MANY = "baris terlalu panjang", "kurang kolom", "terlalu banyak kolom"
+OPENED_AGAIN = "tanda kutip dibuka lagi dalam satu sel"  # "A" "B": the parser makes one cell of two
 
 
 def damaged(lines: Lines, header: Header) -> pl.DataFrame:
@@ -26,7 +30,10 @@ def damaged(lines: Lines, header: Header) -> pl.DataFrame:
     below = lines.filled
     below[: header.at + 1] = False
     endless = below & (lines.stops - lines.starts > MAX_LINE_BYTES)
-    counts, quoted = _separators(lines, header.delimiter)
+    counts, quoted, doubled = _separators(lines, header.delimiter)
+    again = np.flatnonzero(below & ~endless & doubled)
+    again = again[~lines.texts(again).str.contains(_grammar(header.delimiter)).to_numpy()]
+    below[again] = False
     odd = below & ~endless & (counts != wanted)
     if (doubtful := int(np.count_nonzero(odd & quoted))) > MAX_DOUBTFUL:
         received = f"{doubtful:,} baris dengan tanda kutip yang tidak berpasangan atau jumlah kolom lain"
@@ -35,7 +42,12 @@ def damaged(lines: Lines, header: Header) -> pl.DataFrame:
     texts = lines.texts(many)
     trailing = texts.str.len_bytes() - texts.str.strip_chars_end(header.delimiter).str.len_bytes()
     many = many[counts[many] - wanted > trailing.to_numpy()]  # empty cells too many hold nothing
-    found = [(np.flatnonzero(endless), TOO_LONG), (np.flatnonzero(few), TOO_FEW), (many, TOO_MANY)]
+    found = [
+        (np.flatnonzero(endless), TOO_LONG),
+        (np.flatnonzero(few), TOO_FEW),
+        (many, TOO_MANY),
+        (again, OPENED_AGAIN),
+    ]
     return pl.concat(
         pl.DataFrame({LINE: pl.Series(at + 1, dtype=pl.Int64)}).with_columns(reason=pl.lit(reason))
         for at, reason in found
@@ -60,9 +72,17 @@ def without(lines: Lines, hidden: Numbers, copy: Path) -> Path:
     return copy
 
 
-def _separators(lines: Lines, delimiter: str) -> tuple[Numbers, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:
-    """How many separators each line has outside quotes, and whether it has quotes at all."""
+def _grammar(delimiter: str) -> str:
+    """A line whose quoted cells are quoted once, from their first to their last letter."""
+    mark = re.escape(delimiter)
+    cell = rf'(?: *"(?:[^"]|"")*" *| *[^{mark}" ][^{mark}]*| *)'
+    return rf"^{cell}(?:{mark}{cell})*$"
+
+
+def _separators(lines: Lines, delimiter: str) -> tuple[Numbers, Flags, Flags]:
+    """How many separators each line has outside quotes, whether it has quotes at all, and two with blanks between."""
     counts, quoted = np.zeros(len(lines), np.int64), np.zeros(len(lines), np.bool_)
+    doubled = np.zeros(len(lines), np.bool_)
     for first, last, codes in _blocks(lines):
         starts = lines.starts[first:last] - lines.starts[first]
         places = np.flatnonzero(codes == ord(delimiter))
@@ -71,10 +91,12 @@ def _separators(lines: Lines, delimiter: str) -> tuple[Numbers, "np.ndarray[tupl
         if len(quotes):
             before = np.searchsorted(quotes, starts)
             quoted[first:last] = np.diff(np.append(before, len(quotes))) > 0
+            blank = (codes[quotes[:-1] + 1] == ord(" ")) & (codes[quotes[1:] - 1] == ord(" "))
+            doubled[first + np.searchsorted(starts, quotes[:-1][blank], side="right") - 1] = True
             line = np.repeat(np.arange(last - first), counts[first:last])
             outside = (np.searchsorted(quotes, places) - before[line]) % 2 == 0
             counts[first:last] = np.bincount(line[outside], minlength=last - first)
-    return counts, quoted
+    return counts, quoted, doubled
 
 
 def _blocks(lines: Lines) -> Iterator[tuple[int, int, "np.ndarray[tuple[int], np.dtype[np.uint8]]"]]:

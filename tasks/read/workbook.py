@@ -57,6 +57,7 @@ def read_workbook(path: Path, scratch: Path) -> Extract:
     if sheet.facts.formula:
         raise refuse(path, f"lembar memuat rumus (lembar '{sheet.name}', sel {sheet.facts.formula})",
                      "minta pengirim menyalin lembar itu sebagai nilai lalu mengirim ulang")  # fmt: skip
+    _refuse_lost(path, sheet)
     lines = name_lines(sheet.cells, sheet.header)
     if lines.moved_header:
         raise refuse(path, f"judul berulang pada baris {lines.moved_header} berbeda kolom dari judul pertama",
@@ -70,6 +71,17 @@ def read_workbook(path: Path, scratch: Path) -> Extract:
     extract = Extract(path.name, layout, frame, _rejects(rows, lines), sheet.cells.height)
     extract.check_conservation()
     return extract
+
+
+def _refuse_lost(path: Path, sheet: Sheet) -> None:
+    """Every filled cell was read: two of one address, or an index into nothing, would lose one without a word."""
+    step = "minta pengirim menyimpan ulang lembar itu dengan Excel lalu mengirim ulang"
+    if sheet.facts.fault:
+        raise refuse(path, f"lembar '{sheet.name}' {sheet.facts.fault}", step)
+    read = sheet.cells.height * sheet.cells.width - sum(sheet.cells.null_count().row(0))
+    if read != sheet.facts.filled:
+        received = f"lembar '{sheet.name}': {sheet.facts.filled} sel berisi, {read} terbaca (alamat ganda atau rusak)"
+        raise refuse(path, received, step)
 
 
 def opened(path: Path) -> Any:

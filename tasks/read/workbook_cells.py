@@ -14,9 +14,10 @@ NOT_T = r"""(?:[^\st=>"'/][^\s=>"'/]*|t[^\s=>"'/]+)""" + VALUE
 NOT_R = r"""(?:[^\sr=>"'/][^\s=>"'/]*|r[^\s=>"'/]+)""" + VALUE
 # Text cells (and empty ones) of narrow sheets as nearly every program writes them; when a piece holds nothing else,
 # there is nothing more to see in it.
-PLAIN = (r'<(?:c r="A?[A-Z][0-9]{1,5}"(?: s="[0-9]+")?'
-         r'(?: t="(?:s|str|inlineStr)"(?: s="[0-9]+")?>(?:<v>|<is>)|/>)|row r="[0-9])')  # fmt: skip
-NUMBER = r'<c r="A?[A-Z][0-9]{1,5}"(?: s="[0-9]+")?><v>'
+STYLE = r'(?: s="[0-9]+")?'
+PLAIN = (rf'<(?:c r="A?[A-Z][0-9]{{1,5}}"{STYLE}(?: t="s"{STYLE}><v>[0-9]+</v></c>| t="str"{STYLE}><v>[^<]*</v></c>'
+         rf'| t="inlineStr"{STYLE}><is><t(?: [^<>]*)?>[^<]*</t></is></c>|/>)|row r="[0-9])')  # fmt: skip
+NUMBER = rf'<c r="A?[A-Z][0-9]{{1,5}}"{STYLE}><v>-?[0-9][0-9.eE+-]*</v></c>'
 PLAIN_ROWS, PLAIN_COLUMNS = 99_999, 52
 TAG = r"<(?:c|row|f)[\s/>]"
 UNTYPED = rf"<c(?:\s*{NOT_T})*\s*>\s*<[^/]"
@@ -24,6 +25,16 @@ TYPED = rf"""<c(?:\s*{ANY})*?\s*t\s*=\s*["'](?:n|b|d|e)["'](?:\s*{ANY})*\s*>\s*<
 NAMELESS = rf"<(?:c|row)(?:\s*{NOT_R})*\s*/?>"
 FORMULA = r"<f[\s/>]"
 REFERENCE = r"""\sr\s*=\s*["']([A-Za-z]+[0-9]+)"""
+FULL = "</c>"
+EMPTY = r"<v(?:\s[^<>]*)?(?:/>|>\s*</v>)"  # an empty number or index is an empty cell
+EMPTY_TEXT = rf"""<c(?:\s*{ANY})*?\s*t\s*=\s*["']str["'](?:\s*{ANY})*\s*>\s*{EMPTY}"""
+BARE = r"<c(?:\s[^<>]*[^<>/])?>\s*</c>"
+ERROR = rf"""<c(?:\s*{ANY})*?\s*t\s*=\s*["']e["']"""
+# What the reader takes for the first text, or for nothing: an index that is no number, a value of another kind's tag.
+ASTRAY = (rf"""<c(?:\s*{ANY})*?\s*t\s*=\s*["'](?:s["'](?:\s*{ANY})*\s*>\s*<v(?:\s[^<>]*)?>[0-9]*[^0-9<]"""
+          rf"""|inlineStr["'](?:\s*{ANY})*\s*>\s*<v)|</(?:is|v)>\s*<(?:is|v)[\s/>]"""
+          r"""|<v>\s*[+-]?(?i:nan|inf|infinity)\s*</v>""")  # fmt: skip
+NESTED = r"<t(?:\s[^<>]*)?>[^<]*<[^/]"  # a tag inside a text: the reader would take the inner text only
 PREFIXED = r":(?:c|row|v|f|is)[\s/>]"
 PREFIX = re.compile(rb"<(/?)[\w.-]+:(?=(?:c|row|v|f|is)[\s/>])")
 WIDE = r"""\sr\s*=\s*["']([A-Za-z]{2,})"""
@@ -42,13 +53,17 @@ class Cells:
     """What was seen of one sheet so far.
 
     ``rows`` and ``columns``: no cell lies beyond; ``numbers``: addresses of cells that are not text, in pieces;
-    ``formula``: the first cell with a formula, "" when there is none; ``tags``: no more cells than this are written.
+    ``formula``: the first cell with a formula, "" when there is none; ``tags``: no more cells than this are written;
+    ``filled``: how many cells hold something, empty text too: a reader that gives fewer has lost one;
+    ``fault``: what no reader can tell for certain.
     """
 
     rows: int = 0
     columns: int = NARROW_COLUMNS
     formula: str = ""
     tags: int = 0
+    filled: int = 0
+    fault: str = ""
     numbers: list[pl.Series] = field(default_factory=list)
 
     def too_far(self) -> bool:
@@ -67,6 +82,8 @@ class Cells:
             raise CellsError("XML di dalam buku kerja bukan UTF-8") from None
         if text.str.contains(PREFIXED)[0]:
             text = pl.Series([PREFIX.sub(rb"<\1", piece)], dtype=pl.Binary).cast(pl.String)
+        if text.str.contains(NESTED)[0]:
+            raise CellsError("teks sel memuat tanda XML yang tidak dikenal; perlu disimpan ulang dengan Excel")
         tags = text.str.count_matches(TAG)[0]
         if not tags:
             return
@@ -78,6 +95,7 @@ class Cells:
         if plain + numbers.len() == tags:
             self.numbers += [numbers.str.extract(REFERENCE)] if numbers.len() else []
             self.rows, self.columns = max(self.rows, PLAIN_ROWS), max(self.columns, PLAIN_COLUMNS)
+            self.filled += text.str.count_matches(FULL, literal=True)[0]
         else:
             self._widen(text)
             self._look_closely(text)
@@ -85,6 +103,14 @@ class Cells:
     def _look_closely(self, text: pl.Series) -> None:
         if text.str.contains(NAMELESS)[0]:
             raise CellsError("lembar memuat sel atau baris tanpa alamat; perlu disimpan ulang dengan Excel")
+        if text.str.contains(ASTRAY)[0]:
+            self.fault = "memuat sel yang isinya tidak sesuai jenisnya"
+        if text.str.contains(ERROR)[0]:
+            self.fault = "memuat sel galat (#N/A, #REF! dan sejenisnya)"
+        self.filled += sum(
+            sign * text.str.count_matches(pattern)[0]
+            for pattern, sign in ((FULL, 1), (BARE, -1), (EMPTY, -1), (EMPTY_TEXT, 1))
+        )
         found = text.str.extract_all(f"{UNTYPED}|{TYPED}").explode().drop_nulls()
         if found.len():
             self.numbers.append(found.str.extract(REFERENCE).str.to_uppercase())

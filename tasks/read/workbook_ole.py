@@ -24,6 +24,7 @@ FORMULAS = {0x0006, 0x0206, 0x0406}
 NUMBERS = {0x0203, 0x027E, 0x0205}  # NUMBER, RK, BOOLERR: row, column, ...
 TEXTS = {0x00FD, 0x0204, 0x00D6, 0x0201}  # LABELSST, LABEL, RSTRING, BLANK
 MULRK, MULBLANK = 0x00BD, 0x00BE  # row, first column, cells, last column
+BLANKS = {0x0201, MULBLANK}
 MULRK_BYTES = 6
 MULTIPLE = {MULRK, MULBLANK}
 CELLS = FORMULAS | NUMBERS | TEXTS | MULTIPLE
@@ -40,7 +41,7 @@ class BiffSheet:
     ``numbers`` as (row, column) from 1; ``formula``: the first, None when there is none.
 
     ``declared``: how many cells the sheet says it has, for which a reader makes room;
-    ``filled``: how many it has.
+    ``filled``: how many it has, of which ``blank`` ones hold nothing.
     """
 
     name: str
@@ -50,6 +51,7 @@ class BiffSheet:
     columns: int = 0
     declared: int = 0
     filled: int = 0
+    blank: int = 0
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,7 @@ def _declared(stream: bytes, at: int, layout: str) -> int:
 def _note(sheet: BiffSheet, kind: int, row: int, columns: tuple[int, int]) -> None:
     first, last = columns
     sheet.filled += last - first + 1
+    sheet.blank += (last - first + 1) * (kind in BLANKS)
     sheet.rows, sheet.columns = max(sheet.rows, row), max(sheet.columns, last)
     if kind in FORMULAS:
         sheet.formula = sheet.formula or (row, first)

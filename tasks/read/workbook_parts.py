@@ -23,10 +23,15 @@ EMBEDDED = re.compile(r"mbd[0-9a-f]{8}|objectpool")
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """``numbers``: addresses ("B7") of cells that are not text; ``formula``: the first cell with one, "" for none."""
+    """``numbers``: addresses ("B7") of cells that are not text; ``formula``: the first cell with one, "" for none.
+
+    ``filled``: how many cells hold something; ``fault``: what no reader can tell for certain, "" for nothing.
+    """
 
     numbers: pl.Series
     formula: str
+    filled: int
+    fault: str = ""
 
 
 def xlsx_facts(path: Path, cells: dict[str, Cells]) -> list[SheetFacts]:
@@ -45,7 +50,8 @@ def xlsx_facts(path: Path, cells: dict[str, Cells]) -> list[SheetFacts]:
         part = parts.get(node.get(RELATION_ID) or node.get(STRICT_ID) or "", "")
         if part not in cells or node.get("name", "") in facts:
             raise refuse(path, "daftar lembar buku kerja tidak cocok dengan isinya")
-        facts[node.get("name", "")] = SheetFacts(cells[part].addresses(), cells[part].formula)
+        found = cells[part]
+        facts[node.get("name", "")] = SheetFacts(found.addresses(), found.formula, found.filled, found.fault)
     return list(facts.values())
 
 
@@ -100,4 +106,5 @@ def _biff_facts(sheet: BiffSheet) -> SheetFacts:
     letters = {column: column_letters(column) for column in cells["column"].unique()}
     address = pl.col("column").replace_strict(letters, return_dtype=pl.String) + pl.col("row").cast(pl.String)
     numbers = cells.select(address.alias("cell"))["cell"] if cells.height else pl.Series("cell", [], dtype=pl.String)
-    return SheetFacts(numbers, f"{column_letters(sheet.formula[1])}{sheet.formula[0]}" if sheet.formula else "")
+    formula = f"{column_letters(sheet.formula[1])}{sheet.formula[0]}" if sheet.formula else ""
+    return SheetFacts(numbers, formula, sheet.filled - sheet.blank)
