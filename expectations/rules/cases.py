@@ -78,8 +78,8 @@ class Case:
         day = self.as_of - timedelta(days=days)
         try:
             return day.replace(year=day.year - years)
-        except ValueError:  # 29 February
-            return date(day.year - years, 3, 1)
+        except ValueError:  # no 29 February that year: the day on the side that was asked for
+            return date(day.year - years, 3, 1) if days < 0 else date(day.year - years, 2, 28)
 
     def nik(self, row: Row, *, region: str = REGION[:6], serial: str = "", born: date | None = None) -> str:
         """A NIK that fits a person: region, DDMMYY (a woman's day + 40), serial 9xxx."""

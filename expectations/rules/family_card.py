@@ -74,7 +74,7 @@ FAMILY_CARD: tuple[Rule, ...] = (
     ),
     Rule(
         code="ANM-WIL-02", title="Kode kecamatan/kelurahan tidak ada", level=ROW, severity=E,
-        resolution=R.AUTO_PROPOSE, columns=("no_kec", "no_kel"), corrects=("no_kec", "no_kel"),
+        resolution=R.AUTO_PROPOSE, columns=("no_prop", "no_kab", "no_kec", "no_kel"), corrects=("no_kec", "no_kel"),
         sql="no_prop || no_kab = getvariable('city') "
         "and coalesce(no_prop || no_kab || no_kec || no_kel, '') not in (select code from ref_kelurahan)",
         explanation="Kecamatan/kelurahan tidak ada pada tabel wilayah kota.",

@@ -5,7 +5,7 @@ from expectations.rules.model import Level, Resolution, Rule, Severity
 E, W, ROW, FAMILY, R = Severity.ERROR, Severity.WARNING, Level.ROW, Level.HOUSEHOLD, Resolution
 
 
-def families(having: str, flags: str = "true", members: str = "active and counted") -> str:
+def families(having: str, flags: str = "true", members: str = "active") -> str:
     """Received rows that satisfy ``flags`` in families whose ``members`` satisfy ``having``."""
     return (
         f"select row_id from household where received and {flags} and no_kk in "
@@ -29,7 +29,7 @@ HOUSEHOLD: tuple[Rule, ...] = (
     Rule(
         code="ANM-KEL-02", title="Kepala keluarga lebih dari satu", level=FAMILY, severity=E, resolution=R.DOC,
         columns=("no_kk", "stat_hbkel"), corrects=("stat_hbkel",),
-        sql=families(f"{HEADS} > 1", "active and stat_hbkel = '1'"),
+        sql=families("count(distinct person) filter (stat_hbkel = '1') > 1", "active and stat_hbkel = '1'"),
         explanation="Dua anggota aktif atau lebih berstatus Kepala Keluarga.",
         what_to_do="Pecah KK atau perbaiki hubungan keluarga (F-1.06).",
         breaks=(lambda c: c.put(c.pick(c.wife, c.child), stat_hbkel="1"),),
@@ -39,7 +39,7 @@ HOUSEHOLD: tuple[Rule, ...] = (
         code="ANM-KEL-03", title="Kepala keluarga meninggal/pindah, anggota masih aktif", level=FAMILY, severity=E,
         resolution=R.DOC, columns=("no_kk", "stat_hbkel", "stat_hidup"),
         sql=families(f"{HEADS[:-1]} and not active) > 0 and {HEADS[:-1]} and active) = 0 "
-                     "and count(*) filter (active) > 0", "active", "counted"),
+                     "and count(*) filter (active) > 0", "active", "true"),
         explanation="Kepala keluarga tercatat tidak aktif, sedangkan KK masih dipakai anggotanya.",
         what_to_do="Tunjuk kepala keluarga baru (F-1.02), terbitkan KK.", source="Dukcapil, akta kematian dan KK baru",
         breaks=(lambda c: c.put(c.head, stat_hidup="2"), lambda c: c.put(c.head, flag_status="2")),
@@ -48,7 +48,7 @@ HOUSEHOLD: tuple[Rule, ...] = (
     Rule(
         code="ANM-KEL-04", title="Anggota KK tidak wajar banyaknya", level=FAMILY, severity=W, resolution=R.FIELD,
         columns=("no_kk",),
-        sql=families("count(*) > @household_max"),
+        sql=families("count(distinct person) > @household_max"),
         explanation="Lebih dari @household_max anggota aktif: mungkin KK tampungan.",
         what_to_do="Verifikasi satu per satu; kecualikan panti dan lapas.",
         source="Dukcapil Jombang, PENTAS DADALI 2020",
@@ -59,9 +59,10 @@ HOUSEHOLD: tuple[Rule, ...] = (
     ),
     Rule(
         code="ANM-KEL-05", title="Anggota satu KK beda kelurahan", level=FAMILY, severity=W,
-        resolution=R.AUTO_PROPOSE, columns=("no_kk", "no_kec", "no_kel"), corrects=("no_kec", "no_kel"),
+        resolution=R.AUTO_PROPOSE, columns=("no_kk", "no_prop", "no_kab", "no_kec", "no_kel"),
+        corrects=("no_kec", "no_kel"),
         sql=families("count(distinct no_kec || no_kel) > 1", "no_prop || no_kab = getvariable('city')",
-                     "active and counted and no_prop || no_kab = getvariable('city')"),
+                     "active and no_prop || no_kab = getvariable('city')"),
         explanation="Kelurahan anggota berbeda dalam satu KK.", what_to_do="Wilayah data kantor diusulkan.",
         source="bolmora 2018 (pindah manual)",
         breaks=(lambda c: c.put(c.child, no_kel="1009"), lambda c: c.put(c.child, no_kec="03")),
@@ -71,7 +72,7 @@ HOUSEHOLD: tuple[Rule, ...] = (
     Rule(
         code="ANM-KEL-06", title="Kepala keluarga di bawah @head_min_age tahun", level=ROW, severity=W,
         resolution=R.FIELD, columns=("stat_hbkel", "tgl_lhr", "stat_kwn"), corrects=("tgl_lhr",),
-        sql="stat_hbkel = '1' and age(tgl_lhr) < @head_min_age and coalesce(stat_kwn, '1') = '1'",
+        sql="stat_hbkel = '1' and age(tgl_lhr) < @head_min_age and coalesce(nz(stat_kwn), '1') = '1'",
         explanation="Kepala keluarga masih anak dan belum kawin.",
         what_to_do="Verifikasi (yatim piatu, ikut wali) atau tanggal lahir salah.",
         source="heuristik (wajib KTP 17 tahun)",
@@ -82,7 +83,7 @@ HOUSEHOLD: tuple[Rule, ...] = (
     Rule(
         code="ANM-KEL-07", title="Anggota tunggal bukan kepala keluarga", level=FAMILY, severity=E,
         resolution=R.AUTO_PROPOSE, columns=("no_kk", "stat_hbkel"), corrects=("stat_hbkel",),
-        sql=families("count(*) = 1 and max(stat_hbkel) <> '1'", "active"),
+        sql=families("count(distinct person) = 1 and count(*) filter (coalesce(stat_hbkel, '1') = '1') = 0", "active"),
         explanation="Satu-satunya anggota KK tidak berstatus Kepala Keluarga.",
         what_to_do="Hubungan diusulkan Kepala Keluarga.",
         breaks=(lambda c: [c.put(row, stat_hidup="2") for row in c.family[1:]] and c.put(c.head, stat_hbkel="9"),),

@@ -6,7 +6,7 @@ from expectations.rules.model import Level, Resolution, Rule, Severity
 
 E, W, I, ROW, R = Severity.ERROR, Severity.WARNING, Severity.INFO, Level.ROW, Resolution
 
-EMPTY_DATE = "regexp_matches(tgl_lhr_raw, '0000|^00')"
+EMPTY_DATE = "(tgl_lhr is null and regexp_matches(tgl_lhr_raw, '0000|^00'))"
 PENTAS = "Dukcapil Jombang, PENTAS DADALI 2020"
 UNRECORDED = "Permendagri 118/2017 (kawin/cerai tercatat dan belum tercatat)"
 
@@ -122,7 +122,7 @@ LIFE: tuple[Rule, ...] = (
     Rule(
         code="ANM-KWN-06", title="Tanggal kawin tidak masuk akal", level=ROW, severity=E, resolution=R.DOC,
         columns=("tgl_kwn", "tgl_lhr"), corrects=("tgl_kwn",),
-        sql="tgl_kwn < tgl_lhr + interval (@min_marriage_age) year or tgl_kwn > getvariable('as_of')::date",
+        sql="age_at(tgl_lhr, tgl_kwn) < @min_marriage_age or tgl_kwn > getvariable('as_of')::date",
         explanation="Kawin sebelum umur @min_marriage_age tahun, atau sesudah berkas diterima.",
         what_to_do="Buku nikah.", source="heuristik; bandingkan ANPR Italia ES010",
         breaks=(lambda c: c.put(c.wife, tgl_kwn=c.as_of + timedelta(days=1)),

@@ -23,8 +23,6 @@ MACROS: tuple[str, ...] = (
     """age_at(born, day) as date_diff('year', born, day)
         - if(strftime(born, '%m%d') > strftime(day, '%m%d'), 1, 0)""",
     "age(born) as age_at(born, getvariable('as_of')::date)",
-    # Versions of one person, for rules that compare a row with others.
-    "same_nik(a, b) as coalesce(nik_real(a) and a = b, false)",
     "active(alive, flag) as coalesce(nz(alive), '1') = '1' and coalesce(nz(flag), '0') = '0'",
     "code_only(x) as if(regexp_full_match(coalesce(x, ''), '[0-9]{1,4}'), x, null)",
     "name_key(x) as trim(regexp_replace(upper(coalesce(x, '')), '[^A-Z]+', ' ', 'g'))",

@@ -7,11 +7,11 @@ from expectations.rules.model import Level, Resolution, Rule, Severity
 E, W, I, ROW, R = Severity.ERROR, Severity.WARNING, Severity.INFO, Level.ROW, Resolution
 
 TITLE = (
-    r"^(HJ?|DRS?|DRA|IR|PROF|K\.?H|HAJI|NY|TN)[. ]"
-    r"|[, ](S\.?PD|S\.?H|S\.?E|S\.?T|S\.?KOM|S\.?SOS|S\.?AG|M\.?M|M\.?SI|A\.?MD)\.?$"
+    r"^(HJ?|DRS?|DRA|IR|PROF|K\.?H|HAJI|NY|TN)[. \t\x{00a0}]"
+    r"|[, \t\x{00a0}](S\.?PD|S\.?H|S\.?E|S\.?T|S\.?KOM|S\.?SOS|S\.?AG|M\.?M|M\.?SI|A\.?MD)\.?$"
 )
 FILLER = r"(N\.?N\.?|X+|TIDAK (TAHU|DIKETAHUI|ADA)|BAYI( NY.*)?|ALM(ARHUM)?|TES(T|TING)?|\?+|NO ?NAME)"
-SHORTENED = r"(^| )([A-Z]|MUH|MOH|MOCH|MHD|ABD)\.?( |$)"
+SHORTENED = r"(^|[ \t\x{00a0}])([A-Z]|MUH|MOH|MOCH|MHD|ABD)\.?([ \t\x{00a0}]|$)"
 NAME_RULE_SINCE = date(2022, 4, 21)  # Permendagri 73/2022 came into force; older names stay valid
 PENTAS = "Dukcapil Jombang, PENTAS DADALI 2020"
 REGISTER_NAME = "Nama data kantor diusulkan."
@@ -76,7 +76,7 @@ NAMES: tuple[Rule, ...] = (
     Rule(
         code="ANM-NAM-07", title="Nama satu kata pada pencatatan baru", level=ROW, severity=I, resolution=R.NONE,
         columns=("nama_lgkp", "tgl_entri"),
-        sql=f"nz(nama_lgkp) is not null and not contains(nz(nama_lgkp), ' ') "
+        sql=r"nz(nama_lgkp) is not null and not regexp_matches(nz(nama_lgkp), '[ \t\x{00a0}]') "
         f"and tgl_entri >= date '{NAME_RULE_SINCE}'",
         explanation="Sejak 21-04-2022 nama sekurangnya dua kata; ketentuan ini imbauan.",
         what_to_do="Tidak dikoreksi.", source="Permendagri 73/2022 ps 4-5",

@@ -21,7 +21,7 @@ NIK: tuple[Rule, ...] = (
     Rule(
         code="ANM-NIK-02", title="Jumlah angka NIK bukan 16", level=ROW, severity=E, resolution=R.AUTO_PROPOSE,
         columns=("nik",), corrects=("nik",),
-        sql="regexp_full_match(ident(nik), '[0-9]+') and length(nik) <> 16",
+        sql="regexp_full_match(ident(nik), '[0-9]+') and length(ident(nik)) <> 16",
         explanation="NIK berisi angka saja tetapi bukan 16 angka.", what_to_do=CONFIRM, source=PRESS,
         breaks=(lambda c: c.any(nik=c.head["nik"][:15]), lambda c: c.any(nik=c.head["nik"] + "1")),
         keeps=(lambda c: c.any(nik=c.head["nik"][:15] + "O"), lambda c: c.any(nik=c.pick(None, "0"))),

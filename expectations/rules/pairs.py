@@ -15,7 +15,7 @@ E, W, I, PAIR, LIST, R = (
 MODEL_DECIDES = frozenset({"GND-01", "GND-02", "GND-03", "GND-04", "GND-09", "ANM-KEL-08"})
 
 _OTHERS = (
-    "from people m join people p on m.tgl_lhr = p.tgl_lhr and m.nik <> p.nik where m.received and p.counted "
+    "from people m join people p on m.tgl_lhr = p.tgl_lhr and m.nik <> p.nik where m.received "
     "and nik_real(m.nik) and nik_real(p.nik)"
 )
 _ONE_PERSON = (
@@ -54,7 +54,8 @@ PAIRS: tuple[Rule, ...] = (
     ),
     Rule(
         code="GND-03", title="Satu orang dua NIK dalam kota", level=PAIR, severity=E, resolution=R.BIOMETRIC,
-        columns=("nik", "nama_lgkp", "tgl_lhr", "jenis_klmin", "nama_lgkp_ibu"),
+        columns=("nik", "nama_lgkp", "tgl_lhr", "jenis_klmin", "nama_lgkp_ibu", "no_prop",
+                 "no_kab"),
         sql=f"{_ONE_PERSON} and {_CITIES.format('=')}",
         explanation="Catatan lain di kota ini bernama, bertanggal lahir dan beribu sama dengan NIK lain.",
         what_to_do="Bandingkan kedua catatan; biometrik menentukan NIK yang dipakai, yang lain diusulkan nonaktif.",
@@ -66,7 +67,8 @@ PAIRS: tuple[Rule, ...] = (
     ),
     Rule(
         code="GND-04", title="Satu orang dua NIK antar kabupaten/kota", level=PAIR, severity=E,
-        resolution=R.REFER_REGION, columns=("nik", "nama_lgkp", "tgl_lhr", "jenis_klmin", "nama_lgkp_ibu", "no_kab"),
+        resolution=R.REFER_REGION, columns=("nik", "nama_lgkp", "tgl_lhr", "jenis_klmin", "nama_lgkp_ibu", "no_prop",
+                 "no_kab"),
         sql=f"{_ONE_PERSON} and {_CITIES.format('<>')}",
         explanation="Catatan lain orang ini berdomisili di daerah lain.",
         what_to_do="Surat konfirmasi ke Dinas daerah itu.", source="SOP Kota Mojokerto langkah 2",
@@ -98,7 +100,8 @@ PAIRS: tuple[Rule, ...] = (
     Rule(
         code="GND-09", title="Kembar, bukan ganda (penjaga)", level=PAIR, severity=I, resolution=R.NONE,
         columns=("no_kk", "tgl_lhr", "nama_lgkp", "stat_hbkel"),
-        sql=f"select m.row_id {_OTHERS} and m.no_kk = p.no_kk and m.stat_hbkel = '4' and p.stat_hbkel = '4' "
+        sql=f"select m.row_id {_OTHERS} and nik_shape(m.no_kk) and m.no_kk = p.no_kk "
+        "and m.stat_hbkel = '4' and p.stat_hbkel = '4' "
         "and name_key(m.nama_lgkp_ibu) = name_key(p.nama_lgkp_ibu) "
         "and alike(m.nama_lgkp, p.nama_lgkp) < @twin_name",
         explanation="Anak seibu, sehari lahir, nama lain dalam satu KK: kembar, tidak boleh digabung.",
@@ -123,7 +126,7 @@ PAIRS: tuple[Rule, ...] = (
     ),
     Rule(
         code="ANM-HDP-02", title="Sudah pindah tetapi masih aktif di sini", level=LIST, severity=E,
-        resolution=R.REFER_REGION, columns=("nik",),
+        resolution=R.REFER_REGION, columns=("nik", "no_prop", "no_kab"),
         sql="select row_id from batch where nik_real(nik) and active(stat_hidup, flag_status) "
         "and no_prop || no_kab = getvariable('city') and nik in (select nik from ref_moved)",
         explanation="NIK ada pada daftar SKPWNI keluar, atau pindah menurut data kantor.",

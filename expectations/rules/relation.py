@@ -12,14 +12,14 @@ E, W, I, ROW, FAMILY, R = (
 # A received child beside the head of its family; and beside the person its parent's NIK points at.
 _WITH_HEAD = (
     "from household m join household h using (no_kk) where m.received and m.active and h.active "
-    "and h.counted and h.stat_hbkel = '1' and not same_nik(h.nik, m.nik)"
+    "and h.stat_hbkel = '1' and h.person <> m.person"
 )
 
 
 def _with_parent(parent: str, condition: str) -> str:
     return (
-        f"select m.row_id from people m join people p on p.nik = m.nik_{parent} and p.counted "
-        f"where m.received and nik_real(p.nik) and not same_nik(m.nik, p.nik) and {condition}"
+        f"select m.row_id from people m join people p on p.nik = m.nik_{parent} "
+        f"where m.received and nik_real(p.nik) and m.person <> p.person and {condition}"
     )
 
 
@@ -54,8 +54,8 @@ RELATION: tuple[Rule, ...] = (
     Rule(
         code="ANM-HUB-04", title="Kepala keluarga belum kawin tetapi ada istri/suami dalam KK", level=FAMILY,
         severity=E, resolution=R.DOC, columns=("stat_hbkel", "stat_kwn", "no_kk"), corrects=("stat_kwn",),
-        sql=families("bool_or(stat_hbkel = '1' and stat_kwn <> '2') and bool_or(stat_hbkel in ('2', '3'))",
-                     "active and stat_hbkel = '1' and stat_kwn <> '2'"),
+        sql=families("bool_or(stat_hbkel = '1' and nz(stat_kwn) <> '2') and bool_or(stat_hbkel in ('2', '3'))",
+                     "active and stat_hbkel = '1' and nz(stat_kwn) <> '2'"),
         explanation="Kepala keluarga tidak berstatus kawin, pasangannya ada dalam KK.",
         what_to_do="Buku nikah atau akta cerai.",
         breaks=(lambda c: c.put(c.head, stat_kwn=c.pick("1", "3", "4")),),
@@ -66,7 +66,7 @@ RELATION: tuple[Rule, ...] = (
         code="ANM-HUB-05", title="Anak lebih tua atau terlalu dekat umurnya dengan kepala keluarga", level=FAMILY,
         severity=W, resolution=R.DOC, columns=("tgl_lhr", "stat_hbkel", "no_kk"), corrects=("tgl_lhr",),
         sql=f"select m.row_id {_WITH_HEAD} and m.stat_hbkel = '4' "
-        "and m.tgl_lhr < h.tgl_lhr + interval (@child_gap) year",
+        "and age_at(h.tgl_lhr, m.tgl_lhr) < @child_gap",
         explanation="Jarak umur anak dengan kepala keluarga di bawah @child_gap tahun.",
         what_to_do="Akta lahir; anak angkat/tiri sah; mungkin hubungan salah (menantu, famili).",
         breaks=(lambda c: c.put(c.child, tgl_lhr=c.born(c.pick(33, 45, 60))),),
@@ -117,9 +117,9 @@ RELATION: tuple[Rule, ...] = (
     Rule(
         code="ANM-HUB-10", title="Jarak lahir saudara kandung mustahil", level=FAMILY, severity=W, resolution=R.DOC,
         columns=("nik_ibu", "tgl_lhr"), corrects=("tgl_lhr",),
-        sql="select m.row_id from people m join people p on p.nik_ibu = m.nik_ibu and p.counted "
-        "where m.received and nik_real(m.nik_ibu) and m.row_id is distinct from p.row_id "
-        "and not same_nik(m.nik, p.nik) and abs(date_diff('day', m.tgl_lhr, p.tgl_lhr)) between 2 and @sibling_max_gap",
+        sql="select m.row_id from people m join people p on p.nik_ibu = m.nik_ibu "
+        "where m.received and nik_real(m.nik_ibu) and m.person <> p.person "
+        "and abs(date_diff('day', m.tgl_lhr, p.tgl_lhr)) between 2 and @sibling_max_gap",
         explanation="Dua anak dari satu ibu lahir berjarak 2 sampai @sibling_max_gap hari.",
         what_to_do="Akta lahir keduanya.",
         breaks=(lambda c: c.put(c.sibling, tgl_lhr=c.child["tgl_lhr"] + timedelta(days=c.pick(2, 90, 180))),),
@@ -130,7 +130,7 @@ RELATION: tuple[Rule, ...] = (
         code="ANM-HUB-11", title="Orang tua/mertua lebih muda dari kepala keluarga", level=FAMILY, severity=E,
         resolution=R.DOC, columns=("stat_hbkel", "tgl_lhr", "no_kk"), corrects=("tgl_lhr",),
         sql=f"select m.row_id {_WITH_HEAD} and m.stat_hbkel in ('7', '8') "
-        "and m.tgl_lhr > h.tgl_lhr - interval (@child_gap) year",
+        "and age_at(m.tgl_lhr, h.tgl_lhr) < @child_gap",
         explanation="Orang tua atau mertua tidak sekurangnya @child_gap tahun lebih tua dari kepala keluarga.",
         what_to_do="Perbaiki hubungan keluarga atau tanggal lahir.",
         breaks=(lambda c: c.put(c.child, stat_hbkel=c.pick("7", "8")),

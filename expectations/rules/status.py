@@ -98,7 +98,7 @@ STATUS: tuple[Rule, ...] = (
     Rule(
         code="ANM-HDP-04", title="NIK tidur", level=ROW, severity=I, resolution=R.FIELD,
         columns=("tgl_ubah", "ektp_status", "tgl_lhr"),
-        sql="tgl_ubah < getvariable('as_of')::date - interval (@dormant_years) year "
+        sql="tgl_ubah + interval (@dormant_years) year < getvariable('as_of')::date "
         f"and age(tgl_lhr) > @recording_age and {_UNRECORDED}",
         explanation="Tidak berubah lebih dari @dormant_years tahun, dewasa, dan belum merekam KTP-el.",
         what_to_do="Coklit RT/kelurahan.", source=PENTAS,

@@ -1,8 +1,9 @@
 """The relations that rules of several rows read, in DuckDB's SQL over ``batch`` (received rows) and ``penduduk``.
 
-``people``: every received row, and every resident no received row stands for. ``household``: the people of families
-that are known whole, because the register holds them or the file's layout lists all members. An extract lists the
-suspicious members only, so a "missing" head of another family would be an artefact of the list.
+``people``: every received row, and every resident no received row stands for; ``person`` is one for rows of one NIK.
+``household``: the people of families that are known whole, because the register holds them or the file's layout lists
+all members. An extract lists the suspicious members only, so a "missing" head of another family would be an artefact
+of the list.
 """
 
 from expectations.columns import STORED
@@ -15,11 +16,11 @@ NAMES_MIN_LETTERS = 3  # "M", "ST": abbreviations tell nothing about sex
 VIEWS: tuple[str, ...] = (
     f"""create or replace table memory.main.people as
     select row_id, file_no, {_PERSON}, true as received, active(stat_hidup, flag_status) as active,
-      row_number() over (partition by if(nik_real(nik), nik, row_id::varchar), no_kk, stat_hbkel
-        order by row_id) = 1 as counted
+      if(nik_real(nik), nik, 'B' || row_id) as person
     from memory.main.batch
     union all by name
-    select {_PERSON}, false as received, active(stat_hidup, flag_status) as active, true as counted
+    select {_PERSON}, false as received, active(stat_hidup, flag_status) as active,
+      if(nik_real(nik), nik, 'P' || resident_id) as person
     from office.main.penduduk p
     where not exists (select 1 from memory.main.batch b where b.nik = p.nik and nik_real(b.nik))
       and not exists (select 1 from memory.main.batch b where b.no_kk = p.no_kk and b.tgl_lhr = p.tgl_lhr

@@ -20,11 +20,12 @@ with now as (select row_id, list(code order by code) as codes from findings
 later as (select row_id as trial_id, list(code order by code) as codes from judged_again group by all),
 tried as (select t.*, list_filter(n.codes, lambda c: not list_contains(coalesce(l.codes, []), c)) as resolves,
             list_filter(coalesce(l.codes, []), lambda c: not list_contains(n.codes, c)) as raises
-          from trials t join now n using (row_id) left join later l using (trial_id))
+          from trials t join now n using (row_id) left join later l using (trial_id)),
+once as (select * from tried where len(resolves) > 0 and not list_has_any(raises, {serious})
+         qualify row_number() over (partition by row_id, element, value order by trust) = 1)
 select getvariable('agenda'), row_id, row_number() over (partition by row_id
     order by len(resolves) - len(raises) desc, trust), element, source, value, resolves, raises
-from tried where len(resolves) > 0 and not list_has_any(raises, {serious})
-qualify row_number() over (partition by row_id, element, value order by trust) = 1
+from once
 """
 
 

@@ -37,7 +37,7 @@ def identity(row: Row) -> tuple[object, ...]:
 
 @dataclass
 class World:
-    """Received ``rows`` (with row_id and file_no), the ``register``, the office's lists, and files of ``whole`` families.
+    """Received ``rows`` (with row_id and file_no), the ``register``, the lists, and the files of ``whole`` families.
 
     Residents carry row_id None.
     """

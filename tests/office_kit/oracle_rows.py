@@ -121,16 +121,24 @@ def imagined(as_of: date, count: int) -> list[Row]:
     """Rows that hypothesis thinks of; texts as the store holds them (no blanks around numbers)."""
     near_today = st.dates(as_of - timedelta(days=45_000), as_of + timedelta(days=400))
     day = st.none() | st.sampled_from([b for b in edge_births(as_of) if b]) | near_today
-    text = st.text(st.sampled_from("AABDHIMOSTUXZ  ..,'`-/()\u00a0\t01Ézı?_;"), max_size=9)
-    number = numbers() | st.sampled_from(NIKS) | st.text(st.sampled_from("0123456789OE+., "), max_size=17).map(str.strip)
+    text = st.text(st.sampled_from("AABDHIMOSTUXZ  ..,'`-/()\u00a0\t01Éz\u0131?_;"), max_size=9)
+    number = (
+        numbers() | st.sampled_from(NIKS) | st.text(st.sampled_from("0123456789OE+., "), max_size=17).map(str.strip)
+    )
     columns: dict[str, Any] = dict.fromkeys(STORED, st.none()) | {c: st.sampled_from(p) for c, p in POOLS.items()}
     columns |= dict.fromkeys(("tgl_lhr", "tgl_kwn", "tgl_crai", "tgl_entri", "tgl_ubah"), day)
     columns |= dict.fromkeys(("nik", "no_kk", "nik_ibu", "nik_ayah", "nik_ktpel"), number)
     columns |= {"nama_lgkp": text | st.sampled_from(NAMES), "nama_lgkp_ibu": text, "alamat": text}
     found: list[Row] = []
 
-    @settings(max_examples=count, phases=[Phase.generate], suppress_health_check=list(HealthCheck), derandomize=True,
-              database=None, deadline=None)
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+        database=None,
+        deadline=None,
+    )
     @given(st.fixed_dictionaries(columns), st.sampled_from(RAW_DATES))
     def keep(row: Row, raw: str | None) -> None:
         born = row["tgl_lhr"]

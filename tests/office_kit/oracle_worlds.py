@@ -4,14 +4,16 @@ import contextlib
 import copy
 import random
 from datetime import date, timedelta
-
-from office_kit.oracle_cases import as_world, crowd_of_names, joined, residents
-from office_kit.oracle_families import World
-from office_kit.oracle_words import Row
+from typing import TYPE_CHECKING
 
 from expectations.rules import RULES, Level
 from expectations.rules.cases import Case
 from expectations.rules.model import Change
+from office_kit.oracle_cases import as_world, crowd_of_names, joined, residents
+from office_kit.oracle_families import World
+
+if TYPE_CHECKING:
+    from office_kit.oracle_words import Row
 
 DEFAULT_DAYS = {(1, 1), (1, 7), (31, 12)}  # a clean family has no conventional birthday (ANM-TGL-06)
 MISSING = (None, "-", "0", "")
@@ -99,6 +101,11 @@ class Mutator:
             case.put(case.head, stat_kwn=chance.choice(("1", "3", "4", None)))
         if chance.random() < 0.1 and case.child["tgl_lhr"]:
             case.put(case.sibling, tgl_lhr=case.child["tgl_lhr"] + timedelta(days=chance.choice((1, 2, 180, 181))))
+        if chance.random() < 0.05 and case.child["tgl_lhr"]:  # children of no family, or without numbers of their own
+            shared = chance.choice(({"no_kk": "-"}, {"nik": "-"}, {"nik": None}))
+            later = timedelta(days=chance.choice((0, 0, 90)))
+            case.put(case.sibling, tgl_lhr=case.child["tgl_lhr"] + later, **shared)
+            case.put(case.child, **shared)
         if chance.random() < 0.15:  # a missing NIK is nobody's: two of them in one family
             case.put(other, nik=row["nik"] if row["nik"] in MISSING else chance.choice(MISSING))
 

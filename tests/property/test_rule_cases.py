@@ -45,10 +45,10 @@ def judged(con: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...], world: World
 
 
 def accused(worlds: list[World], found: set[tuple[str, int]], code: str) -> list[bool]:
-    """For each world, in the order they were joined: has the rule any of its rows?"""
+    """For each world, in the order they were joined: whether the rule has any of its rows."""
     numbers = {n for c, n in found if c == code}
     rows = iter(joined(worlds).rows)
-    return [any([next(rows)["row_id"] in numbers for _ in world.rows]) for world in worlds]
+    return [not numbers.isdisjoint([next(rows)["row_id"] for _ in world.rows]) for world in worlds]
 
 
 Verdicts = dict[tuple[str, str], list[bool]]

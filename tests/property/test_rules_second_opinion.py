@@ -1,4 +1,4 @@
-"""Every row rule against a second implementation, on thousands of rows on the rules' edges, judged by Great Expectations.
+"""Every row rule, run by Great Expectations, against a second implementation: thousands of rows on the rules' edges.
 
 SINKRON_DEEP=1 in the environment judges ten times as many rows.
 """
@@ -110,7 +110,7 @@ def test_every_nik_that_is_not_sixteen_digits_is_found(judged: list[Judged]) -> 
 
 
 def test_likeness_is_the_textbook_one() -> None:
-    """If this fails, DuckDB changed Jaro-Winkler (prefix weight 0.1 over 4 letters, above 0.7 only): all limits move."""
+    """If this fails, DuckDB changed Jaro-Winkler (prefix weight 0.1, 4 letters, above 0.7 only): all limits move."""
     chance = random.Random(4)  # noqa: S311 (examples, not secrets)
     words = ["SITI AMINAH", "SITI AMINA", "DARTO WIBOWO", "DARTO WIBAWA", "EKO", "EKA", "MOHAMAD", "MUHAMMAD"]
     words += ["".join(chance.choices("ABEI ", k=chance.randint(1, 9))) for _ in range(60)]

@@ -7,13 +7,14 @@ from office_kit.files import Row
 from office_kit.residents import again, resident
 from office_kit.small import AS_OF, found_office, receive_rows
 
-from expectations.rules import RULES
+from expectations.rules import RULES, Level
 from tasks.load import ROWS_PER_FILE, load
 from tasks.store import open_store
 from tasks.validate import Terms, validate
 
-HOUSEHOLD = {rule.code for rule in RULES if rule.is_household}
-RELATIVE, HEAD = "9", "1"
+HOUSEHOLD = {rule.code for rule in RULES if rule.level is Level.HOUSEHOLD and "from household" in rule.sql}
+RELATIVE, HEAD, WIFE, CHILD, PARENT = "9", "1", "3", "4", "7"
+YOUNG, OLD = "1990-02-14", "1962-02-14"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def _families() -> dict[str, Family]:
     a, b = family(7, HEAD, HEAD)
     made["baris diterima menggantikan kepala"] = Family([a, b], [(again(b, STAT_HBKEL=RELATIVE), set())])
     a, b, c = family(9, HEAD, RELATIVE, RELATIVE)
-    made["kepala wafat"] = Family([again(a, STAT_HIDUP="2"), b, c], [(b, {"ANM-KEL-01"})])
+    made["kepala wafat"] = Family([again(a, STAT_HIDUP="2"), b, c], [(b, {"ANM-KEL-01", "ANM-KEL-03"})])
     crowd = family(12, HEAD, *[RELATIVE] * 15)
     made["16 anggota"] = Family(crowd, [(crowd[3], {"ANM-KEL-04"})])
     crowd = family(28, HEAD, *[RELATIVE] * 14)
@@ -70,6 +71,20 @@ def _families() -> dict[str, Family]:
     made["kepala dua kali dalam berkas"] = Family([a, b], [(a, set()), (a, set())])
     a, b = family(61, HEAD, RELATIVE)
     made["kepala tanpa NIK di data kantor"] = Family([again(a, NIK="0"), b], [(b, set())])
+    a, b = family(64, HEAD, CHILD)
+    made["anak seumur kepala"] = Family([a, b], [(b, {"ANM-HUB-05"})])
+    a, b = family(66, HEAD, CHILD, NIK="-")
+    a, b = again(a, TGL_LHR=OLD), again(b, TGL_LHR="1970-02-14")
+    made["anak seumur kepala, keduanya tanpa NIK"] = Family([a, b], [(b, {"ANM-HUB-05"})])
+    a, b = family(68, HEAD, PARENT)
+    a, b = again(a, TGL_LHR=OLD), again(b, TGL_LHR=YOUNG)
+    made["orang tua lebih muda"] = Family([a, b], [(b, {"ANM-HUB-11"}), (a, set())])
+    a, b = family(70, HEAD, WIFE, STAT_KWN="2")
+    made["istri dengan NIK kepala, lebih dulu dalam berkas"] = Family(
+        [a, b], [(again(b, NIK=a["NIK"]), set()), (a, set())]
+    )
+    a, b = family(72, HEAD, RELATIVE)
+    made["sel status berisi spasi"] = Family([a, b], [(again(a, STAT_HIDUP=" ", FLAG_STATUS="-"), set())])
     made["orang lain tanpa NIK"] = Family([], [(resident(63, NIK="0"), set())])
     return made
 
