@@ -40,6 +40,7 @@ PREFIX = re.compile(rb"<(/?)[\w.-]+:(?=(?:c|row|v|f|is)[\s/>])")
 WIDE = r"""\sr\s*=\s*["']([A-Za-z]{2,})"""
 NARROW_COLUMNS = 26
 MAX_CELLS = 20_000_000
+MAX_COLUMNS = 1_024  # each costs the reader time, empty or not: 65,000 of them seconds
 SPARSE_CELLS, SPARSE_TIMES = 2_000_000, 20
 ROW_DIGITS = 6  # from here on row numbers are read one by one; below, their number of digits is enough
 
@@ -68,7 +69,7 @@ class Cells:
 
     def too_far(self) -> bool:
         """Whether the rectangle up to the farthest cell may be too big, or nearly empty: readers allocate all of it."""
-        return too_sparse(self.rows * self.columns, self.tags)
+        return self.columns > MAX_COLUMNS or too_sparse(self.rows * self.columns, self.tags)
 
     def addresses(self) -> pl.Series:
         """All cells that are not text, as "B7"."""

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import polars as pl
 
 from tasks.read.container import locked, refuse, wrong_suffix
-from tasks.read.workbook_cells import Cells, column_letters, too_sparse
+from tasks.read.workbook_cells import MAX_COLUMNS, Cells, column_letters, too_sparse
 from tasks.read.workbook_ole import OLE_MAGIC, BiffSheet, OleError, clean_container, read_biff, streams_of
 
 MAX_XLS_BYTES = 64 << 20
@@ -98,7 +98,7 @@ def xls_facts(path: Path) -> tuple[list[SheetFacts], bytes]:
 
 def _too_far(sheet: BiffSheet) -> bool:
     rectangle = max(sheet.rows * sheet.columns, sheet.declared)
-    return too_sparse(rectangle, sheet.filled)
+    return sheet.columns > MAX_COLUMNS or too_sparse(rectangle, sheet.filled)
 
 
 def _biff_facts(sheet: BiffSheet) -> SheetFacts:
