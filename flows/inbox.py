@@ -67,6 +67,8 @@ class Watcher:
                     self._tell_once("kantor", str(error))  # the files wait until the office is ready
                 elif error.exit_code is not Exit.STILL_WRITING:
                     LOG.warning("penerimaan ditolak (kode %d): lihat folder rejected/", error.exit_code)
+            except Exception as error:  # noqa: BLE001 (one receipt must not stop the others; the text may quote a file)
+                self._tell_once(paths[0].name if paths else "surat", f"penerimaan gagal: {type(error).__name__}")
         for agenda in open_receipts(self.office):
             if agenda not in self._started:
                 self.api.start(agenda)  # idempotent: the server keeps one run per agenda number

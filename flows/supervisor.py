@@ -53,6 +53,7 @@ def running_office(office: Office) -> Iterator[Api]:
     Raises UserError (OFFICE) when this office runs already or the server does not come up.
     """
     with _only_one(office):
+        office.sweep(time.time())
         url = f"http://127.0.0.1:{_free_port()}/api"
         environment = settings.prefect_environment(office.home, url)
         port = url.rsplit(":", 1)[1].removesuffix("/api")

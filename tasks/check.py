@@ -4,6 +4,7 @@ Everything runs on a store in memory by the same reader, the same Great Expectat
 SOP; nothing is kept but the list of findings, which names residents by a masked NIK only.
 """
 
+import secrets
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from expectations.thresholds import DEFAULTS
 from tasks.errors import Exit, Problem, UserError
 from tasks.load import insert_extract
 from tasks.normalise import normalise
+from tasks.privacy import scrub
 from tasks.read import Received, read_extract, read_received
 from tasks.reference import DEATHS, MOVES, load_list
 from tasks.steps import Summary
@@ -75,7 +77,7 @@ def check(paths: list[Path], as_of: str, beside: Beside) -> Checked:
             extract = each.extract
             whole = beside.whole_families or extract.layout.whole_families
             told_layout = replace(extract.layout, whole_families=whole)
-            insert_extract(con, (BATCH, number), replace(extract, layout=told_layout), (extract.name, ""))
+            insert_extract(con, (BATCH, number), replace(extract, layout=told_layout), (_known_as(extract.name), ""))
         _load_beside(con, beside, Path(scratch))
         summary = validate(con, BATCH, Terms(as_of, beside.thresholds)) | {"without": _not_held_against(con, beside)}
         found = con.sql(_FOUND).pl()
@@ -99,6 +101,11 @@ def _read_all(paths: list[Path], scratch: Path, passwords: tuple[str, ...]) -> l
     if problems:
         raise UserError(codes[0], *problems)
     return received
+
+
+def _known_as(name: str) -> str:
+    """A file's name for a terminal and a list that is mailed around: no NIK, nothing a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in scrub(name))
 
 
 def _not_held_against(con: duckdb.DuckDBPyConnection, beside: Beside) -> list[str]:
@@ -135,11 +142,13 @@ def _complete(found: pl.DataFrame, received: list[Received]) -> pl.DataFrame:
     texts[REJECTED] = ("ERROR", "Baris tidak dapat dibaca")
     extracts = [each.extract for each in received]
     lines = [
-        e.rejects.select(pl.lit(e.name).alias("file"), pl.col("line_no").alias("row"), pl.lit(REJECTED).alias("code"))
+        e.rejects.select(
+            pl.lit(_known_as(e.name)).alias("file"), pl.col("line_no").alias("row"), pl.lit(REJECTED).alias("code")
+        )
         for e in extracts
     ]
     files = pl.DataFrame(
-        [(e.name, anomaly.code) for e in extracts for anomaly in e.anomalies],
+        [(_known_as(e.name), anomaly.code) for e in extracts for anomaly in e.anomalies],
         schema={"file": pl.String, "code": pl.String}, orient="row",
     )  # fmt: skip
     every = pl.concat([found, *lines, files], how="diagonal_relaxed")
@@ -154,7 +163,7 @@ def _complete(found: pl.DataFrame, received: list[Received]) -> pl.DataFrame:
 def write_findings(findings: pl.DataFrame, out: Path) -> None:
     """Writes the list as Parquet, CSV or JSON by the suffix of ``out``. Raises UserError (USAGE) for another one."""
     check_out(out)
-    beside = out.with_name(f".{out.name}.baru")
+    beside = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
     try:
         if out.suffix == ".parquet":
             findings.write_parquet(beside)
@@ -181,7 +190,7 @@ def told(checked: Checked, shown: int = 15) -> Iterable[str]:
     findings = checked.findings
     for each in checked.received:
         extract = each.extract
-        yield (f"{extract.name}: {extract.received} baris, {extract.rejects.height} ditolak; "
+        yield (f"{_known_as(extract.name)}: {extract.received} baris, {extract.rejects.height} ditolak; "
                f"{extract.layout.kind}, judul pada baris {extract.layout.header_line}")  # fmt: skip
         for anomaly in extract.anomalies:
             yield f"  {anomaly.code}: {anomaly.count} {anomaly.told}"

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,8 @@ WIB = ZoneInfo("Asia/Jakarta")  # the office's clock: its days and years begin a
 KEY_BYTES = 32
 KEY_VARIABLE = "SINKRON_KEY"  # 64 hexadecimal digits; else the key file
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+STAGING = ".masuk-"  # a receipt on its way into the archive
+LEFTOVER_SECONDS = 3600.0  # older than any step takes
 AGENDA = re.compile(r"[0-9]{4}-[0-9]{4,9}")
 
 
@@ -47,6 +50,14 @@ class Office:
             folder.chmod(PRIVATE_FOLDER)
         if not self.key_file.exists() and not os.environ.get(KEY_VARIABLE):
             self._write_new_key()
+
+    def sweep(self, now: float) -> int:
+        """Removes what killed processes left half made: plain copies in scratch, receipts on their way. How many."""
+        halves = [*self.scratch.glob("tmp*"), *self.archive.glob(f"{STAGING}*")]
+        old = [path for path in halves if now - path.lstat().st_mtime > LEFTOVER_SECONDS]
+        for path in old:
+            shutil.rmtree(path, ignore_errors=True)
+        return len(old)
 
     def _write_new_key(self) -> None:
         if self.store.exists() or self.ledger.exists():

@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, append, entries, open_ledger, writing
 from tasks.letter import Letter, check_totals, missing_files, names_of, read_letter
-from tasks.office import WIB, Office
+from tasks.office import STAGING, WIB, Office
 from tasks.passwords import zip_passwords
 from tasks.privacy import scrub
 from tasks.private import copy_private, sha256_of
@@ -88,7 +90,7 @@ def _examine_file(
         found.note(Exit.ALREADY_RECEIVED, _received_before(path.name, seen[digest]))
         return None
     seen[digest] = "penerimaan ini"
-    received = found.collect(functools.partial(read_received, path, office.scratch, passwords))
+    received = found.collect(functools.partial(_read, path, office.scratch, passwords))
     for member in received or ():
         if member.member is None:
             continue
@@ -97,6 +99,21 @@ def _examine_file(
             found.note(Exit.ALREADY_RECEIVED, before)
         seen[member.content_sha256] = "penerimaan ini"
     return received
+
+
+def _read(path: Path, scratch: Path, passwords: tuple[str, ...]) -> list[Received]:
+    """Reads a file; one on which our reader fails goes back too, or it would stop the inbox at every look.
+
+    What the machine refuses (disk, memory) is not the file's fault and is raised as it is.
+    """
+    try:
+        return read_received(path, scratch, passwords)
+    except (UserError, OSError, MemoryError, duckdb.OperationalError):
+        raise
+    except Exception as error:  # noqa: BLE001 (the text may quote the file, its kind does not)
+        received = f"pembaca gagal ({type(error).__name__})"
+        next_step = "laporkan ke pengelola sistem; berkasnya utuh di rejected/"
+        raise UserError(Exit.FILE, Problem(path.name, received, "berkas yang dapat dibaca", next_step)) from None
 
 
 def _names_in(path: Path) -> set[str]:
@@ -119,18 +136,18 @@ def _register(
 ) -> Receipt:
     """Archives first, then numbers and records in one ledger transaction: a crash leaves no number without files."""
     letter, letter_path, (now, origin) = about
-    staging = office.archive / f".masuk-{secrets.token_hex(4)}"
+    staging = office.archive / f"{STAGING}{secrets.token_hex(4)}"
     staging.mkdir(mode=0o700)
     files = []
-    for number, (path, received) in enumerate(read, start=1):
-        archived = f"{number:02d}{path.suffix.lower()}"
-        copy_private(path, staging / archived)
-        digest = sha256_of(staging / archived)
-        files += [file_facts(extract, archived, digest) for extract in received]
-    if letter_path:
-        copy_private(letter_path, staging / "surat.json")
     facts = letter.facts if letter else None
     try:
+        for number, (path, received) in enumerate(read, start=1):
+            archived = f"{number:02d}{path.suffix.lower()}"
+            copy_private(path, staging / archived)
+            digest = sha256_of(staging / archived)
+            files += [file_facts(extract, archived, digest) for extract in received]
+        if letter_path:
+            copy_private(letter_path, staging / "surat.json")
         with writing(ledger):
             agenda = _next_agenda(office, ledger, (files, now))
             staging.rename(office.archive / agenda)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import stat
 from datetime import datetime
@@ -29,18 +30,22 @@ def reject(
     (paths, letter_path), (error, now) = arrived, why
     everything = [*paths, *([letter_path] if letter_path else [])]
     hashes = [{"name": scrub(path.name), "sha256": sha256_of(path)} for path in everything]
-    folder = _new_folder(office, now)
     letter: Letter | None = None
     with contextlib.suppress(UserError):
         letter = read_letter(letter_path) if letter_path else None
     page = returned_letter(Refusal(now, letter, hashes[: len(paths)], error.problems))
-    for name, text in ((REASONS, f"{error}\n"), (RETURNED, page)):
-        with new_private(folder / name) as written:
-            written.write(text.encode())
-    for number, path in enumerate(everything, start=1):
-        target = folder / path.name
-        copy_private(path, folder / f"{number}-{path.name}" if target.exists() else target)
-    _record(ledger, now, (hashes, error.exit_code, folder))
+    folder = _new_folder(office, now)
+    try:
+        for name, text in ((REASONS, f"{error}\n"), (RETURNED, page)):
+            with new_private(folder / name) as written:
+                written.write(text.encode())
+        for number, path in enumerate(everything, start=1):
+            target = folder / path.name
+            copy_private(path, folder / f"{number}-{path.name}" if target.exists() else target)
+        _record(ledger, now, (hashes, error.exit_code, folder))
+    except BaseException:  # a full disk: what lies in the inbox stays the only copy, whole
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     for path in everything:
         if path.parent.resolve() == office.inbox:
             path.unlink(missing_ok=True)

@@ -1,6 +1,8 @@
 """The relations that rules of several rows read, in DuckDB's SQL over ``batch`` (received rows) and ``penduduk``.
 
-``people``: every received row, and every resident no received row stands for; ``person`` is one for rows of one NIK.
+``people``: every received row, and every resident no received row stands for: by NIK, by family, name and birth date,
+or as the head or spouse of that family with a like name. ``person`` is one for rows of one NIK, or else of one family,
+name and birth date.
 ``household``: the people of families that are known whole, because the register holds them or the file's layout lists
 all members. An extract lists the suspicious members only, so a "missing" head of another family would be an artefact
 of the list.
@@ -16,15 +18,17 @@ NAMES_MIN_LETTERS = 3  # "M", "ST": abbreviations tell nothing about sex
 VIEWS: tuple[str, ...] = (
     f"""create or replace table memory.main.people as
     select row_id, file_no, {_PERSON}, true as received, active(stat_hidup, flag_status) as active,
-      if(nik_real(nik), nik, 'B' || row_id) as person
+      if(nik_real(nik), nik, coalesce(ident(no_kk) || nullif(name_key(nama_lgkp), '') || tgl_lhr, 'B' || row_id)) as person
     from memory.main.batch
     union all by name
     select {_PERSON}, false as received, active(stat_hidup, flag_status) as active,
-      if(nik_real(nik), nik, 'P' || resident_id) as person
+      if(nik_real(nik), nik, coalesce(ident(no_kk) || nullif(name_key(nama_lgkp), '') || tgl_lhr, 'P' || resident_id)) as person
     from office.main.penduduk p
     where not exists (select 1 from memory.main.batch b where b.nik = p.nik and nik_real(b.nik))
       and not exists (select 1 from memory.main.batch b where b.no_kk = p.no_kk and b.tgl_lhr = p.tgl_lhr
-                      and name_key(b.nama_lgkp) = name_key(p.nama_lgkp))""",
+                      and name_key(b.nama_lgkp) = name_key(p.nama_lgkp))
+      and not exists (select 1 from memory.main.batch b where b.no_kk = p.no_kk and b.stat_hbkel = p.stat_hbkel
+                      and b.stat_hbkel in ('1', '2', '3') and alike(b.nama_lgkp, p.nama_lgkp) >= @same_name)""",
     """create or replace table memory.main.known_families as
     select distinct no_kk from memory.main.batch b where nik_shape(no_kk)
       and (file_no in ({whole}) or no_kk in (select no_kk from office.main.penduduk))""",

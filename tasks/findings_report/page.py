@@ -127,8 +127,8 @@ def _root_causes(facts: Facts, drawn: dict[str, str]) -> str:
     ]
     note = (
         "Satu isian yang salah dapat menimbulkan beberapa temuan. Tiap isian dicoba diganti menurut data kantor atau "
-        "angka NIK, lalu barisnya dinilai ulang; yang paling banyak menghilangkan temuan adalah kemungkinan akar "
-        "masalah. Ini petunjuk, bukan perubahan."
+        "angka NIK, lalu barisnya dinilai ulang oleh aturan per baris; yang paling banyak menghilangkan temuan "
+        "adalah kemungkinan akar masalah. Ini petunjuk, bukan perubahan."
     )
     listed = table(("Bila diperbaiki", "Menurut", "#Baris", "#Temuan hilang"), rows) if rows else "<p>Tidak ada.</p>"
     pictures = "".join((

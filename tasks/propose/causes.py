@@ -32,7 +32,8 @@ from once
 def build_causes(con: duckdb.DuckDBPyConnection, agenda: str) -> int:
     """Fills ``root_causes`` of a validated batch, best explanation first; returns how many rows have one.
 
-    Needs ``identities``. A correction that would raise a new ERROR or WARNING explains nothing and is left out.
+    Needs ``identities``. Judged again by the rules of one row; what a correction does to the family is seen when it is
+    received again. A correction that would raise a new ERROR or WARNING of one row explains nothing and is left out.
     """
     terms = terms_of(con, agenda)
     define_batch(con, agenda, terms)

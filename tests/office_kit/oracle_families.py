@@ -21,6 +21,7 @@ from office_kit.oracle_words import (
     domicile,
     letters,
     name,
+    no_number,
     real_nik,
     unlike,
 )
@@ -53,7 +54,20 @@ class World:
         """Every received row, and the residents that no received row stands for."""
         numbers = {real_nik(row["nik"]) for row in self.rows} - {""}
         known = {identity(row) for row in self.rows if None not in identity(row)[:2]}
-        return self.rows + [p for p in self.register if p["nik"] not in numbers and identity(p) not in known]
+        roles = {
+            (row["no_kk"], row["stat_hbkel"], row["nama_lgkp"])
+            for row in self.rows
+            if row["stat_hbkel"] in (HEAD, *SPOUSES)
+        }
+
+        def corrected(p: Row) -> bool:  # a received head or spouse of that family with a like name stands for it
+            mine = (p["no_kk"], p["stat_hbkel"])
+            names = [name_ for kk, role, name_ in roles if (kk, role) == mine and kk is not None]
+            return any(alike(named, p["nama_lgkp"], SAME_NAME) for named in names)
+
+        return self.rows + [
+            p for p in self.register if p["nik"] not in numbers and identity(p) not in known and not corrected(p)
+        ]
 
     @cached_property
     def families(self) -> dict[str, list[Row]]:
@@ -92,11 +106,18 @@ def ids(rows: Iterable[Row]) -> set[int]:
 
 
 def persons(rows: Iterable[Row]) -> int:
-    return len({real_nik(row["nik"]) or id(row) for row in rows})
+    return len({who(row) for row in rows})
+
+
+def who(row: Row) -> object:
+    """A real NIK is one person; without one, family, name and birth date are; without those, every row is its own."""
+    kk, born, called = identity(row)
+    unknown = no_number(kk) or not called or born is None
+    return real_nik(row["nik"]) or (id(row) if unknown else (kk, called, born))
 
 
 def one_person(a: Row, b: Row) -> bool:
-    return a is b or (bool(real_nik(a["nik"])) and a["nik"] == b["nik"])
+    return a is b or who(a) == who(b)
 
 
 Judge = Callable[[World, date], set[int]]
