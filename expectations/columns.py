@@ -117,6 +117,7 @@ COLUMNS: tuple[Column, ...] = (
 BY_NAME = {column.name: column for column in COLUMNS}
 STORED = tuple(column.name for column in COLUMNS if column.stored)
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
+CONTEXT = ("prop_name", "kab_name")  # read to tell which region a kecamatan is of, and not stored
 IDENTIFIERS = ("nik", "nik_ktpel", "no_kk", "nik_ibu", "nik_ayah")
 DATES = ("tgl_lhr", "tgl_kwn", "tgl_crai", "tgl_entri", "tgl_ubah")
 

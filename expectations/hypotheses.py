@@ -19,7 +19,11 @@ class Hypothesis:
 
 REGISTER = "data kantor"
 OWN_NIK = "angka NIK"
-_DATED = "nik_real(m.nik) and nik_date_ok(m.nik)"
+# A NIK that is the family's number, another person's, or not that of the KTP-el tells nothing about this person.
+_DATED = (
+    "nik_real(m.nik) and nik_date_ok(m.nik) and m.row_id not in (select row_id from findings "
+    "where agenda = getvariable('agenda') and code in ('ANM-NIK-12', 'ANM-NIK-14', 'GND-01'))"
+)
 _TODAY = "getvariable('as_of')::date"
 # The century that makes a person between 0 and 100 years old; the later one when both do.
 _BORN = f"if(nik_dob(m.nik, '20') <= {_TODAY}, nik_dob(m.nik, '20'), nik_dob(m.nik, '19'))"

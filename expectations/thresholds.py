@@ -70,7 +70,8 @@ def checked(received: dict[str, object]) -> tuple[dict[str, int], list[str]]:
         if known is None:
             wrong.append(f"ambang tidak dikenal: {name[:40]}")
         elif isinstance(value, bool) or not isinstance(value, int) or not known.lowest <= value <= known.highest:
-            wrong.append(f"{name}: bilangan {known.lowest}-{known.highest} ({known.unit})")
+            bounds_told = f"{known.lowest}-{known.highest}" if known.lowest < known.highest else f"tetap {known.value}"
+            wrong.append(f"{name}: bilangan {bounds_told} ({known.unit})")
         else:
             values[name] = value
     return values, wrong

@@ -69,6 +69,13 @@ def parser() -> Parser:
     return top
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("bukan tanggal; tulis misalnya 2026-10-05") from None
+
+
 def _add_check(commands: Any) -> None:
     check = commands.add_parser("check", help="periksa berkas tanpa server dan tanpa memuat apa pun")
     check.add_argument("files", nargs="+", type=Path, metavar="BERKAS")
@@ -76,6 +83,6 @@ def _add_check(commands: Any) -> None:
     check.add_argument("--baseline", type=Path, metavar="BERKAS", help="data penduduk kantor, untuk aturan keluarga")
     check.add_argument("--deaths", type=Path, metavar="BERKAS", help="daftar NIK akta kematian")
     check.add_argument("--moves", type=Path, metavar="BERKAS", help="daftar NIK SKPWNI keluar")
-    check.add_argument("--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD", help="hari penilaian (hari ini)")
+    check.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="hari penilaian (hari ini)")
     check.add_argument("--thresholds", type=Path, metavar="BERKAS", help="ambang aturan (TOML)")
     check.add_argument("--whole-families", action="store_true", help="berkas memuat semua anggota tiap KK")

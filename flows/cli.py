@@ -48,6 +48,7 @@ def _serve(_: argparse.Namespace) -> int:
     office = settings.office()
     stop_on_signals()
     office.create()
+    office.thresholds()  # a wrong ambang.toml is told now, not by the first batch
     with running_office(office) as api:
         sys.stdout.write(f"Kantor berjalan: {api.url.removesuffix('/api')} - inbox {office.inbox}. Ctrl-C menutup.\n")
         sys.stdout.flush()
@@ -65,6 +66,7 @@ def _receive(arguments: argparse.Namespace) -> int:
 
     office = settings.office()
     api = running_api(office)
+    office.thresholds()
     receipt = receive(office, arguments.files, arguments.letter, (datetime.now(UTC), "cli"))
     sys.stdout.write(f"Diterima: agenda {receipt.agenda}\n")
     for facts in receipt.files:

@@ -64,8 +64,8 @@ def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def _tellable(error: Exception) -> str:
-    if isinstance(error, UserError) and error.exit_code is Exit.USAGE:
-        return f": {error}"  # about parameters, not about the content of a file
+    if isinstance(error, UserError) and error.exit_code in {Exit.USAGE, Exit.OFFICE}:
+        return f": {error}"  # about parameters and the office's own files, not about the content of a received one
     if isinstance(error, UserError):
         return f": kode {int(error.exit_code)}, {len(error.problems)} masalah; lihat rejected/"
     return f": {error}" if isinstance(error, TELLABLE) else ""

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,9 +70,24 @@ def running_office(office: Office) -> Iterator[Api]:
             _address_file(office).write_text(json.dumps(addresses))
             yield _wait_for(Api(url), processes, office)
         finally:
-            _address_file(office).unlink(missing_ok=True)
-            for process in reversed(processes):
-                _stop(process)
+            with _undisturbed():
+                _address_file(office).unlink(missing_ok=True)
+                for process in reversed(processes):
+                    _stop(process)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl-C or SIGTERM while an office closes must not leave one of its processes behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {sign: signal.signal(sign, signal.SIG_IGN) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 def report_address(office: Office, agenda: str) -> str | None:

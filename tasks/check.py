@@ -4,6 +4,7 @@ Everything runs on a store in memory by the same reader, the same Great Expectat
 SOP; nothing is kept but the list of findings, which names residents by a masked NIK only.
 """
 
+import os
 import secrets
 import tempfile
 from collections.abc import Iterable
@@ -31,6 +32,7 @@ from tasks.validate import Terms, validate
 BATCH = "periksa"
 REJECTED = "TOLAK"  # a line the reader could not take apart; the catalogue's codes are for lines that were read
 FORMATS = (".parquet", ".csv", ".json")
+HINT = "lihat --baseline, --whole-families, --deaths, --moves"
 
 # One finding a line. row: 1-based, as Excel or an editor shows it; null for a finding about the whole file.
 FINDINGS = {"file": pl.String, "row": pl.Int64, "code": pl.String, "severity": pl.String, "masked_id": pl.String,
@@ -79,7 +81,7 @@ def check(paths: list[Path], as_of: str, beside: Beside) -> Checked:
             told_layout = replace(extract.layout, whole_families=whole)
             insert_extract(con, (BATCH, number), replace(extract, layout=told_layout), (_known_as(extract.name), ""))
         _load_beside(con, beside, Path(scratch))
-        summary = validate(con, BATCH, Terms(as_of, beside.thresholds)) | {"without": _not_held_against(con, beside)}
+        summary = validate(con, BATCH, Terms(as_of, beside.thresholds))
         found = con.sql(_FOUND).pl()
     return Checked(_complete(found, received), summary, received)
 
@@ -108,22 +110,6 @@ def _known_as(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in scrub(name))
 
 
-def _not_held_against(con: duckdb.DuckDBPyConnection, beside: Beside) -> list[str]:
-    """What could not be judged because the office's knowledge is not here, and how to give it."""
-    whole = con.execute("select count(*) from files where whole_families").fetchall()[0][0]
-    families = (
-        "aturan keluarga (ANM-KEL-01 s.d. 07, ANM-HUB-04, 05, 11): --baseline, atau --whole-families "
-        "bila berkas memuat semua anggota tiap KK"
-    )
-    alone = (
-        (not beside.register and not whole, families),
-        (not beside.register, "ANM-NAM-10 dan pasangan dengan data kantor (GND): --baseline"),
-        (not beside.register and not beside.deaths, "ANM-HDP-01: --deaths"),
-        (not beside.register and not beside.moves, "ANM-HDP-02: --moves"),
-    )
-    return [text for missing, text in alone if missing]
-
-
 def _load_beside(con: duckdb.DuckDBPyConnection, beside: Beside, scratch: Path) -> None:
     if beside.register:
         residents = normalise(read_extract(beside.register, scratch, None, beside.passwords).frame)
@@ -142,20 +128,25 @@ def _complete(found: pl.DataFrame, received: list[Received]) -> pl.DataFrame:
     texts[REJECTED] = ("ERROR", "Baris tidak dapat dibaca")
     extracts = [each.extract for each in received]
     lines = [
-        e.rejects.select(
-            pl.lit(_known_as(e.name)).alias("file"), pl.col("line_no").alias("row"), pl.lit(REJECTED).alias("code")
-        )
+        e.rejects.select(pl.lit(_known_as(e.name)).alias("file"), pl.col("line_no").alias("row"), "reason")
         for e in extracts
     ]
+    lines = [each.with_columns(pl.lit(REJECTED).alias("code")) for each in lines]
     files = pl.DataFrame(
         [(_known_as(e.name), anomaly.code) for e in extracts for anomaly in e.anomalies],
         schema={"file": pl.String, "code": pl.String}, orient="row",
     )  # fmt: skip
-    every = pl.concat([found, *lines, files], how="diagonal_relaxed")
+    told_why = pl.DataFrame(schema={"reason": pl.String})
+    every = pl.concat([found, *lines, files, told_why], how="diagonal_relaxed")
     codes = every["code"]
     return every.with_columns(
         codes.replace_strict({code: text[0] for code, text in texts.items()}).alias("severity"),
-        codes.replace_strict({code: text[1] for code, text in texts.items()}).alias("title"),
+        pl.concat_str(
+            codes.replace_strict({code: text[1] for code, text in texts.items()}),
+            "reason",
+            separator=": ",
+            ignore_nulls=True,
+        ).alias("title"),
         pl.col("masked_id").fill_null(""),
     ).select(pl.col(name).cast(dtype) for name, dtype in FINDINGS.items())
 
@@ -174,8 +165,11 @@ def write_findings(findings: pl.DataFrame, out: Path) -> None:
         beside.replace(out)
     except OSError:
         beside.unlink(missing_ok=True)
-        allowed, step = "folder yang dapat ditulis", "pilih tempat lain untuk --out"
-        raise UserError(Exit.USAGE, Problem(str(out), "tidak dapat ditulis", allowed, step)) from None
+        raise UserError(Exit.USAGE, _unwritable(out)) from None
+
+
+def _unwritable(out: Path) -> Problem:
+    return Problem(str(out), "tidak dapat ditulis", "folder yang dapat ditulis", "pilih tempat lain untuk --out")
 
 
 def check_out(out: Path) -> None:
@@ -183,6 +177,12 @@ def check_out(out: Path) -> None:
     if out.suffix not in FORMATS:
         received = f"akhiran {out.suffix or '(tidak ada)'}"
         raise UserError(Exit.USAGE, Problem(f"--out {out.name}", received, ", ".join(FORMATS), "ganti nama"))
+    if not os.access(out.parent, os.W_OK):
+        raise UserError(Exit.USAGE, _unwritable(out))
+
+
+def _header(line: int) -> str:
+    return f"judul pada baris {line}" if line else "judul dari struktur berkas"
 
 
 def told(checked: Checked, shown: int = 15) -> Iterable[str]:
@@ -191,7 +191,7 @@ def told(checked: Checked, shown: int = 15) -> Iterable[str]:
     for each in checked.received:
         extract = each.extract
         yield (f"{_known_as(extract.name)}: {extract.received} baris, {extract.rejects.height} ditolak; "
-               f"{extract.layout.kind}, judul pada baris {extract.layout.header_line}")  # fmt: skip
+               f"{extract.layout.kind}, {_header(extract.layout.header_line)}")  # fmt: skip
         for anomaly in extract.anomalies:
             yield f"  {anomaly.code}: {anomaly.count} {anomaly.told}"
     rows = findings.drop_nulls("row").select("file", "row").n_unique()
@@ -201,7 +201,8 @@ def told(checked: Checked, shown: int = 15) -> Iterable[str]:
         yield f"  {count:7}  {severity:7}  {code:11}  {title}"
     if counts.height > shown:
         yield f"  ... dan {counts.height - shown} aturan lain (lihat --out)"
-    for text in checked.summary["without"]:
-        yield f"Tidak dinilai: {text}"
+    for why in dict.fromkeys(checked.summary["without"].values()):
+        codes = ", ".join(code for code, reason in checked.summary["without"].items() if reason == why)
+        yield f"Tidak dinilai: {codes} ({why}; {HINT})"
     if unjudged := checked.summary["unjudged"]:
         yield f"Tidak dinilai karena kolomnya tidak ada dalam berkas: {', '.join(sorted(unjudged))}"

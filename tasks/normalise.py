@@ -8,17 +8,19 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from expectations.codes import CITY, CODED, REGION_WIDTHS, UNKNOWN_REGION, code_of_label, regions, squeeze
+from expectations.codes import ACTIVE, CODED, DEAD, INACTIVE, LEFT, REGION_WIDTHS, code_of_label, squeeze
 from expectations.columns import DATES, IDENTIFIERS, STORED
+from tasks.places import with_region_codes
 
 HIDDEN = (  # seen around numbers that were copied from web pages, PDF and chat
     "\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\t'"
 )
 INVISIBLE = HIDDEN + " "
-CLOCK = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-YEAR_FIRST = rf"^(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){CLOCK}$"
-TWO_PLACES = tuple(rf"^(\d{{1,2}}){mark}(\d{{1,2}}){mark}(\d{{4}}){CLOCK}$" for mark in ("-", "/", r"\."))
-SERIAL = r"^([1-9]\d{4})(?:\.0+)?$"  # five digits: 18 May 1927 and later; fewer could be a year
+# [0-9], never the class of all digits: polars knows those of every script, and no cast reads them.
+CLOCK = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+YEAR_FIRST = rf"^([0-9]{{4}})-([0-9]{{1,2}})-([0-9]{{1,2}}){CLOCK}$"
+TWO_PLACES = tuple(rf"^([0-9]{{1,2}}){mark}([0-9]{{1,2}}){mark}([0-9]{{4}}){CLOCK}$" for mark in ("-", "/", r"\."))
+SERIAL = r"^([1-9][0-9]{4})(?:\.0+)?$"  # five digits: 18 May 1927 and later; fewer could be a year
 LAST_SERIAL = 80_000
 SERIAL_ZERO = pl.lit("1899-12-30").str.to_date()  # Excel's day 0, its 29 February 1900 that never was included
 
@@ -33,15 +35,18 @@ def normalise(frame: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).str.strip_chars(INVISIBLE).str.zfill(width) for name, width in REGION_WIDTHS.items()),
         pl.col("ektp_status").str.strip_chars(INVISIBLE).str.to_uppercase(),
     )
-    alive = pl.col("status_dasar").str.to_uppercase()
+    status = pl.col("status_dasar").str.strip_chars(INVISIBLE).str.replace_all(r"[\s_]+", " ").str.to_uppercase()
     typed = typed.with_columns(
         pl.coalesce(
             "stat_hidup",
-            pl.when(alive.is_in(["MATI", "MENINGGAL"])).then(pl.lit("2")).when(alive == "HIDUP").then(pl.lit("1")),
+            pl.when(status.is_in(DEAD)).then(pl.lit("2")).when(status == "HIDUP").then(pl.lit("1")),
         ),
-        pl.coalesce("flag_status", pl.when(alive == "HIDUP").then(pl.lit("0"))),
+        pl.coalesce(
+            "flag_status",
+            pl.when(status.is_in(LEFT)).then(pl.lit(INACTIVE)).when(status == "HIDUP").then(pl.lit(ACTIVE)),
+        ),
     )
-    return _with_region_codes(typed).select("line_no", *STORED, "tgl_lhr_raw")
+    return with_region_codes(typed).select("line_no", *STORED, "tgl_lhr_raw")
 
 
 def _parse_date(frame: pl.DataFrame, name: str) -> pl.Expr:
@@ -76,49 +81,7 @@ def _code(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name).replace_strict(codes, default=None, return_dtype=pl.String)
 
 
-def _with_region_codes(frame: pl.DataFrame) -> pl.DataFrame:
-    """Fills NO_PROP..NO_KEL from the names of kecamatan and kelurahan when the extract has no codes.
-
-    Names outside the city give the regency of the only district of that name, or UNKNOWN_REGION.
-    """
-    squeezed = {c: pl.col(c).str.to_uppercase().str.replace_all(r"[^A-Z]", "") for c in ("kec_name", "kel_name")}
-    home = {
-        (_letters(regions("kecamatan")[code[:6]]), _letters(name)): code for code, name in regions("kelurahan").items()
-    }
-    districts: dict[str, list[str]] = {}
-    for code, name in regions("kecamatan").items():
-        districts.setdefault(_letters(name), []).append(code)
-    elsewhere = {name: codes[0] for name, codes in districts.items() if len(codes) == 1}
-    pairs = frame.select(squeezed["kec_name"], squeezed["kel_name"]).unique().drop_nulls("kec_name")
-    city_districts = {district for district, _ in home}
-
-    def code_for(district: str, village: str | None) -> str:
-        if district in city_districts:
-            return home.get((district, village or ""), f"{CITY}{_district_code(district)}")
-        return elsewhere.get(district, UNKNOWN_REGION)
-
-    table = pairs.with_columns(pl.Series("code", [code_for(*pair) for pair in pairs.iter_rows()], pl.String))
-    joined = frame.with_columns(squeezed["kec_name"].alias("k1"), squeezed["kel_name"].alias("k2")).join(
-        table, left_on=["k1", "k2"], right_on=["kec_name", "kel_name"], how="left", nulls_equal=True,
-        maintain_order="left",
-    )  # fmt: skip
-    start = {"no_prop": (0, 2), "no_kab": (2, 2), "no_kec": (4, 2), "no_kel": (6, 4)}
-    return joined.with_columns(
-        pl.coalesce(name, pl.col("code").str.slice(*place).replace("", None)) for name, place in start.items()
-    )
-
-
-def _letters(name: str) -> str:
-    return "".join(c for c in name.upper() if c.isalpha())
-
-
-def _district_code(district: str) -> str:
-    return next(
-        code[4:6] for code, name in regions("kecamatan").items() if code.startswith(CITY) and _letters(name) == district
-    )
-
-
-DERIVED = {"kec_name": ("no_prop", "no_kab", "no_kec"), "kel_name": ("no_kel",),
+DERIVED = {"kab_name": ("no_prop", "no_kab"), "kec_name": ("no_prop", "no_kab", "no_kec"), "kel_name": ("no_kel",),
            "status_dasar": ("stat_hidup", "flag_status")}  # fmt: skip
 
 

@@ -9,6 +9,15 @@ from expectations.columns import BY_NAME, DATES, IDENTIFIERS, Privacy
 NIK_PATTERN = re.compile(r"(?<!\d)(\d{6})\d{6,}(\d{4})(?!\d)")
 
 
+# Digits with blanks, dots or dashes between them: "3576 0261 ...".
+GROUPED_PATTERN = re.compile(r"\d(?:[\s.\-\u2010-\u2015_/]{0,3}\d){15,}")
+NIK_DIGITS = 16
+CENTURY = "20"  # begins dates and agenda numbers, and no region's code
+# Orders to a terminal, and marks that hide or turn round what people read. Line feed and tab stay.
+ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
 def mask_nik(value: str | None) -> str:
     """``3576014107809001`` -> ``357601******9001``; anything of another shape keeps its first two characters."""
     if not value:
@@ -47,11 +56,20 @@ def label(element: str) -> str:
 
 
 def scrub(text: str) -> str:
-    """A text of unknown origin (file names, headers) without NIKs: runs of 16 digits or more are masked.
+    """A text of unknown origin (file names, headers) without NIKs and without orders to a terminal.
 
-    What is no Unicode text (file names of other systems) becomes "?", so that it can be written anywhere.
+    Masked: runs of 16 digits or more, and 16 digits written in groups. What is no Unicode text (file names of other
+    systems) becomes "?", so that it can be written anywhere.
     """
-    return NIK_PATTERN.sub(r"\1******\2", text.encode("utf-8", "replace").decode())
+    shown = UNSEEN.sub("", ESCAPES.sub("", text.encode("utf-8", "replace").decode()))
+    return GROUPED_PATTERN.sub(_masked_groups, NIK_PATTERN.sub(r"\1******\2", shown))
+
+
+def _masked_groups(found: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", found[0])
+    if len(digits) > NIK_DIGITS and digits.startswith(CENTURY):
+        return found[0]
+    return f"{digits[:6]}******{digits[-4:]}"
 
 
 def markdown(value: object, limit: int = 80) -> str:

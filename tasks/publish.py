@@ -9,7 +9,7 @@ from datetime import datetime
 
 import duckdb
 
-from expectations.codes import labels
+from expectations.codes import CITY, labels
 from expectations.outcomes import BY_STAFF
 from expectations.rules import RULES
 from tasks.ledger import Kind, append, entries, writing
@@ -26,13 +26,17 @@ _CODES = ", ".join(
     f"code_only({name}) as {name}"
     for name in ("jenis_klmin", "stat_kwn", "stat_hbkel", "pddk_akh", "jenis_pkrjn", "no_kec", "no_kel")
 )
-_PLACE = "code_only(r.no_kec) as no_kec, code_only(r.no_kel) as no_kel"
+_PLACE = (
+    f"coalesce(r.no_prop || r.no_kab <> '{CITY}', false) as luar_kota, "
+    "code_only(r.no_kec) as no_kec, code_only(r.no_kel) as no_kel"
+)
 _BASIS = f"if(cause = '{BY_STAFF}', 'lembar kerja Staff', basis)"
 
 _TABLES = {
     "berkas": "select agenda, file_no, layout, received, loaded, rejected from office.main.files",
     "batch": """select agenda, round, digest, written, unchanged, received, written_on from office.main.applied""",
-    "hasil": """select o.agenda, o.round, {row} as row_pseudonym, o.outcome, {basis} as basis, cause, o.needs_person,
+    "hasil": """select o.agenda, o.round, (o.agenda, o.round) in (select (agenda, round) from office.main.applied)
+        as disetujui, {row} as row_pseudonym, o.outcome, {basis} as basis, cause, o.needs_person,
         {place}, year(r.tgl_lhr) as birth_year, code_only(r.jenis_klmin) as jenis_klmin
         from office.main.outcomes o join office.main.extract_rows r using (agenda, row_id)""",
     "temuan": """select f.agenda, {row} as row_pseudonym, f.code, {place}

@@ -54,7 +54,7 @@ def _heading(receipt: Receipt, round_no: int, digest: str) -> str:
     source = (
         f"{markdown(letter['sender'])}, surat {markdown(letter['number'])} tanggal {markdown(letter['date'])}"
         if letter
-        else "tanpa surat pengantar"
+        else "pengirim tanpa surat pengantar"
     )
     return (
         f"### Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}.\n\nSidik usulan (SHA-256): `{digest[:16]}` …"

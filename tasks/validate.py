@@ -48,11 +48,26 @@ def validate(con: duckdb.DuckDBPyConnection, agenda: str, terms: Terms) -> Summa
         with transaction(con):
             for query in failing_rows(failed, terms.thresholds):
                 con.execute(f"insert into findings select ?, row_id, code from ({query})", [agenda])
-            judged_by = {"unjudged": unjudged, "as_of": terms.as_of, "thresholds": terms.thresholds}
-            summary = _summary(con, agenda) | judged_by
+            judged_by = {"as_of": terms.as_of, "thresholds": terms.thresholds}
+            summary = _summary(con, agenda) | {"unjudged": unjudged, "without": unheld(con)} | judged_by
             if summary["rules"] != counted:
                 raise AssertionError("jumlah temuan yang disimpan tidak sama dengan hitungan Great Expectations")
             return finish(con, agenda, ("validate", 0), summary)
+
+
+def unheld(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Rules that could not see anything, because the office's knowledge they compare with is not there -> which."""
+    known = {
+        name: con.execute(f"select 1 from {name} limit 1").fetchone() is not None
+        for name in ("penduduk", "known_families", "ref_first_name", "ref_dead", "ref_moved")
+    }
+    needs = (
+        ("household", known["known_families"], "keluarga tidak diketahui utuh: perlu data penduduk kantor"),
+        ("ref_first_name", known["penduduk"], "perlu data penduduk kantor"),
+        ("ref_dead", known["ref_dead"], "daftar kematian belum dimuat"),
+        ("ref_moved", known["ref_moved"], "daftar pindah belum dimuat"),
+    )
+    return {rule.code: why for rule in RULES for name, there, why in needs if not there and name in rule.sql}
 
 
 def _summary(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:

@@ -11,6 +11,7 @@ of the list.
 from expectations.columns import STORED
 
 _PERSON = ", ".join(STORED)
+_NAMED = "ident(no_kk) || nullif(name_key(nama_lgkp), '') || tgl_lhr"
 
 NAMES_MIN_LETTERS = 3  # "M", "ST": abbreviations tell nothing about sex
 
@@ -18,11 +19,11 @@ NAMES_MIN_LETTERS = 3  # "M", "ST": abbreviations tell nothing about sex
 VIEWS: tuple[str, ...] = (
     f"""create or replace table memory.main.people as
     select row_id, file_no, {_PERSON}, true as received, active(stat_hidup, flag_status) as active,
-      if(nik_real(nik), nik, coalesce(ident(no_kk) || nullif(name_key(nama_lgkp), '') || tgl_lhr, 'B' || row_id)) as person
+      if(nik_real(nik), nik, coalesce({_NAMED}, 'B' || row_id)) as person
     from memory.main.batch
     union all by name
     select {_PERSON}, false as received, active(stat_hidup, flag_status) as active,
-      if(nik_real(nik), nik, coalesce(ident(no_kk) || nullif(name_key(nama_lgkp), '') || tgl_lhr, 'P' || resident_id)) as person
+      if(nik_real(nik), nik, coalesce({_NAMED}, 'P' || resident_id)) as person
     from office.main.penduduk p
     where not exists (select 1 from memory.main.batch b where b.nik = p.nik and nik_real(b.nik))
       and not exists (select 1 from memory.main.batch b where b.no_kk = p.no_kk and b.tgl_lhr = p.tgl_lhr

@@ -1,7 +1,7 @@
 """The parts of the report that open: one card per person, one per rule."""
 
 from expectations.hypotheses import REGISTER
-from expectations.rules import BY_CODE, WHO_RESOLVES
+from expectations.rules import BY_CODE, WHO_RESOLVES, Level, Rule
 from tasks.findings_report.facts import Facts, RuleCount
 from tasks.findings_report.look import esc, mark, number
 from tasks.findings_report.persons import Cause, Line, Person, place_told
@@ -96,7 +96,7 @@ def rule_card(code: str, found: RuleCount | None, facts: Facts) -> str:
     told = {name: esc(rule.told(text, facts.thresholds)) for name, text in
             (("title", rule.title), ("why", rule.explanation), ("do", rule.what_to_do))}  # fmt: skip
     rows = f'<dt class="rows">Baris</dt><dd class="rows">{_places(found)}</dd>' if found else ""
-    count = f"{number(found.rows)} baris" if found else "tidak dapat dinilai"
+    count = f"{number(found.rows)} baris" if found else _unfound(rule, facts)
     return (
         f'<details class="card" id="{code}"><summary><span class="who"><code>{code}</code></span>'
         f'<span class="where">{told["title"]}</span><span class="marks">{mark(rule.severity)} {count}</span></summary>'
@@ -106,6 +106,14 @@ def rule_card(code: str, found: RuleCount | None, facts: Facts) -> str:
         f"<dt>Dinilai per</dt><dd>{rule.level}; kolom {_columns(rule.columns)}</dd>"
         f"<dt>Sumber</dt><dd>{esc(rule.source)}</dd>{rows}</dl></div></details>\n"
     )
+
+
+def _unfound(rule: Rule, facts: Facts) -> str:
+    """Why a rule without findings is explained at all: it judges files, or could not judge all of them."""
+    if rule.level is Level.FILE:
+        return "lihat Berkas"
+    partly = len(facts.lacking.get(rule.code, {})) < len(facts.receipt.files) and rule.code not in facts.without
+    return "sebagian dinilai" if partly else "tidak dapat dinilai"
 
 
 def _columns(names: tuple[str, ...]) -> str:

@@ -84,6 +84,7 @@ class Facts:
     causes: list[CauseCount]
     persons: Persons
     lacking: dict[str, dict[int, list[str]]]  # rule code -> file number -> columns it lacks
+    without: dict[str, str]  # rule code -> what of the office's knowledge it had to do without
 
     @property
     def thresholds(self) -> dict[str, int]:
@@ -114,6 +115,7 @@ def gather(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, agenda: s
         causes=_causes(con),
         persons=gather_persons(con),
         lacking=_lacking(con, done["validate", 0]["unjudged"]),
+        without=done["validate", 0]["without"],
     )
 
 

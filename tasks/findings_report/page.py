@@ -42,7 +42,7 @@ def _top(facts: Facts) -> str:
     source = (
         f"{esc(letter['sender'])}, surat {esc(letter['number'])} tanggal {esc(letter['date'])}"
         if letter
-        else "tanpa surat pengantar"
+        else "pengirim tanpa surat pengantar"
     )
     return (
         '<header class="top"><div class="sheet"><p class="office">'
@@ -206,7 +206,7 @@ def _explained(facts: Facts) -> str:
     named = {code for person in facts.persons.shown for cause in person.causes for code in cause.raises}
     told = {anomaly["code"] for file in facts.receipt.files for anomaly in file["anomalies"]}
     cards = "".join(rule_card(code, found.get(code), facts) for code in BY_CODE
-                    if code in found or code in facts.lacking or code in named | told)  # fmt: skip
+                    if code in {*found, *facts.lacking, *facts.without, *named, *told})  # fmt: skip
     note = f"Paling banyak {ROWS_PER_RULE} baris disebut per aturan. {FULL_LIST}"
     return _section("penjelasan", "Penjelasan aturan dan barisnya", note, cards)
 
@@ -219,7 +219,15 @@ def _unjudged(facts: Facts) -> str:
         f"<td>{esc('; '.join(_lacks(names[file_no], columns) for file_no, columns in why.items()))}</td></tr>"
         for code, why in facts.lacking.items()
     ]
-    note = "Aturan ini tidak menilai berkas yang tidak memuat kolomnya. Tidak dinilai bukan berarti benar."
+    rows += [
+        f'<tr><td class="code">{anchor(code)}</td>'
+        f"<td>{esc(BY_CODE[code].told(BY_CODE[code].title, facts.thresholds))}</td><td>{esc(why)}</td></tr>"
+        for code, why in facts.without.items()
+    ]
+    note = (
+        "Aturan ini tidak menilai berkas yang tidak memuat kolomnya, atau tidak punya pembanding. "
+        "Tidak dinilai bukan berarti benar."
+    )
     listed = table(("Kode", "Aturan", "Sebab"), rows) if rows else "<p>Semua aturan menilai semua berkas.</p>"
     return _section("tidak-dinilai", "Yang tidak dapat dinilai", note, listed)
 

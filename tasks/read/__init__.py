@@ -16,6 +16,7 @@ from tasks.read.anomalies import file_anomalies
 from tasks.read.archive import Archive, base_name, is_system_file, open_archive, shown
 from tasks.read.dbf import read_dbf
 from tasks.read.extract import Anomaly, Extract
+from tasks.read.footnotes import without_footnotes
 from tasks.read.text import read_text
 from tasks.read.workbook import read_workbook
 
@@ -146,7 +147,7 @@ def _renamed(problem: Problem, inner: str, full: str) -> Problem:
 def _read_one(path: Path, scratch: Path) -> Extract:
     _check_suffix(path.name, path.name)
     _check_looks(path)
-    extract = READERS[path.suffix.lower()](path, scratch)
+    extract = without_footnotes(READERS[path.suffix.lower()](path, scratch))
     extract.check_conservation()
     if extract.frame.height == 0:
         received, allowed = "tidak ada baris data yang dapat dibaca", "sekurangnya satu baris"

@@ -13,12 +13,12 @@ from tasks.read.extract import Anomaly, Extract
 MIN_NIKS = 10  # below this a share says nothing
 MAX_DAMAGED_SHARE = 0.25  # BRK-04: Excel's 15 digits make a NIK end in 0
 WHOLE_NUMBER, WHOLE_DATE = (
-    r"^\d{16}$",
-    r"^\d{4}-\d{2}-\d{2}$",
+    r"^[0-9]{16}$",
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
 )  # nearly all cells: only the others are looked at closely
-SCIENTIFIC = r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$"
-LOST_DIGITS = r"^\d{13,15}$"
-TWO_DIGIT_YEAR = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}$"
+SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}$"
+LOST_DIGITS = r"^[0-9]{13,15}$"
+TWO_DIGIT_YEAR = r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}$"
 MONTHS, WOMAN = 12, 40
 ISO_PLACES = {"day": (8, 2), "month": (5, 2), "year": (0, 4)}
 HEADER_LINES = ("judul", "baris judul")
@@ -108,7 +108,8 @@ def _dates(frame: pl.DataFrame) -> list[Anomaly]:
 def _two_places(text: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """First number, second number and year of a dd/mm/yyyy text."""
     return tuple(  # type: ignore[return-value]
-        pl.coalesce(text.str.extract(pattern, group) for pattern in TWO_PLACES).cast(pl.Int64) for group in (1, 2, 3)
+        pl.coalesce(text.str.extract(pattern, group) for pattern in TWO_PLACES).cast(pl.Int64, strict=False)
+        for group in (1, 2, 3)
     )
 
 
@@ -117,15 +118,15 @@ def _fits(frame: pl.DataFrame) -> tuple[int, int]:
     born = pl.col("tgl_lhr")
     plain = _is(frame["nik"], WHOLE_NUMBER) & _is(frame["tgl_lhr"], WHOLE_DATE)
     cut = frame.filter(plain).select(
-        "nik", *(born.str.slice(*place).cast(pl.Int64).alias(part) for part, place in ISO_PLACES.items())
+        "nik", *(born.str.slice(*place).cast(pl.Int64, strict=False).alias(part) for part, place in ISO_PLACES.items())
     )
     cleaned = frame.filter(~plain).select(pl.col("nik", "tgl_lhr").str.strip_chars(INVISIBLE))
     written = zip(_two_places(born), (3, 2, 1), ISO_PLACES, strict=True)
     read = cleaned.filter(pl.col("nik").str.contains(WHOLE_NUMBER)).select(
-        "nik", *(pl.coalesce(two, born.str.extract(YEAR_FIRST, group).cast(pl.Int64)).alias(part)
+        "nik", *(pl.coalesce(two, born.str.extract(YEAR_FIRST, group).cast(pl.Int64, strict=False)).alias(part)
                  for two, group, part in written)
     )  # fmt: skip
-    digits = [pl.col("nik").str.slice(at, 2).cast(pl.Int64) for at in (6, 8, 10)]
+    digits = [pl.col("nik").str.slice(at, 2).cast(pl.Int64, strict=False) for at in (6, 8, 10)]
     nik_day = pl.when(digits[0] > WOMAN).then(digits[0] - WOMAN).otherwise(digits[0])
     day, month = pl.col("day"), pl.col("month")
     same_year = pl.col("year") % 100 == digits[2]

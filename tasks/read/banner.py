@@ -16,6 +16,7 @@ LABELS = (*FAMILY, *REGION)
 OTHER = "?"  # a label that we do not know
 RT_RW = {"RTRW", "NORTRW"}
 KK_DIGITS = 10  # a family number, whole or cut; no running number is so long
+WORD, LONG = r"\p{L}{2,}", rf"\d{{{KK_DIGITS},}}"
 SPLIT = r"(?s)^\s*([^:]{1,40}?)\s*:\s*(.*?)\s*$"
 ADDRESS = r"(?i)\b(?:RT|RW|JL|JLN|JALAN|DSN|DUSUN|GG|GANG|PERUM|LINGK|LINGKUNGAN|BLOK|DESA|KAMPUNG|KP)\b"
 BOTH = r"(?i)\bRT\s*/\s*RW\b"
@@ -27,8 +28,9 @@ ROW, AT, TEXT = "row", "at", "text"
 class Banner:
     """What the lines of labels say.
 
-    ``rows``: row, opens (a family begins), labelled (always true), and one column per label; ``labels``: label -> text
-    as printed.
+    ``rows``: row, opens (a family begins), labelled (always true), of_family (a label of families stands there, with
+    or without a value), leads (its first cell is a label), and one column per label; ``labels``: label -> text as
+    printed.
     """
 
     rows: pl.DataFrame
@@ -40,14 +42,15 @@ class Banner:
         return int(self.rows["opens"].sum())
 
 
-def read_banner(cells: pl.DataFrame, nik_at: int) -> Banner:
+def read_banner(cells: pl.DataFrame, nik_at: int, members: pl.Series) -> Banner:
     """Finds the lines of labels.
 
     ``cells``: row, at, text of the filled cells of rows that are no plain residents; ``nik_at``: the column of NIKs,
-    which tells a family's line from a resident's when values stand below labels.
+    ``members``: rows with a sex or a birth date, which tell a resident's line from a family's when values stand below
+    labels.
     """
     tokens = _tokens(cells)
-    below, labels = _values_below(tokens, nik_at)
+    below, labels = _values_below(tokens, nik_at, members)
     beside = tokens.filter(pl.col("label").is_not_null()).join(below.select(ROW).unique(), on=ROW, how="anti")
     heads = beside.filter(pl.col("label").is_in(LABELS))
     printed: dict[str, str] = dict(heads.unique("label", keep="first").sort(ROW).select("label", "shown").iter_rows())
@@ -55,12 +58,19 @@ def read_banner(cells: pl.DataFrame, nik_at: int) -> Banner:
     values = pl.concat([heads.select(ROW, "label", "value"), below, loose], how="vertical")
     opening = pl.concat([
         heads.filter((pl.col("label") == "no_kk") & ~pl.col(ROW).is_in(labels.implode())).select(ROW),
-        below.filter(pl.col("label") == "no_kk").select(ROW),
+        below.select(ROW),
     ])[ROW]  # fmt: skip
+    of_family = values.filter(pl.col("label").is_in(FAMILY))[ROW].unique()
+    leads = tokens.group_by(ROW).first().filter(pl.col("label").is_in(LABELS))[ROW]
     rows = (
         values.group_by(ROW)
         .agg(pl.col("value").filter(pl.col("label") == label).drop_nulls().first().alias(label) for label in LABELS)
-        .with_columns(pl.col(ROW).is_in(opening.implode()).alias("opens"), pl.lit(value=True).alias("labelled"))
+        .with_columns(
+            pl.col(ROW).is_in(opening.implode()).alias("opens"),
+            pl.col(ROW).is_in(of_family.implode()).alias("of_family"),
+            pl.col(ROW).is_in(leads.implode()).alias("leads"),
+            pl.lit(value=True).alias("labelled"),
+        )
         .sort(ROW)
     )
     if loose.height:
@@ -95,8 +105,13 @@ def _tokens(cells: pl.DataFrame) -> pl.DataFrame:
     # A resident without NIK whose address reads "RT : 003" is no line of labels: labels and values must be half of it.
     covered = pl.col("label").is_not_null().sum() + pl.col("takes_next").sum()
     enough = (covered * 2 >= pl.len()).over(ROW)
+    # "No. KK :" with nothing behind it takes no neighbour's words for a number.
+    wordy = (pl.col("label") == "no_kk") & pl.col("value").str.contains(WORD) & ~pl.col("value").str.contains(LONG)
+    wordy = wordy.fill_null(value=False)
     return split.with_columns(
-        pl.when(enough).then(pl.col("label")).alias("label"), (pl.col("takes_next") & enough).alias("takes_next")
+        pl.when(enough).then(pl.col("label")).alias("label"),
+        pl.when(~wordy).then(pl.col("value")).alias("value"),
+        (pl.col("takes_next") & enough & ~wordy).alias("takes_next"),
     )
 
 
@@ -107,36 +122,50 @@ def _label(text: str) -> str | None:
     return name if name in LABELS else None
 
 
-def _values_below(tokens: pl.DataFrame, nik_at: int) -> tuple[pl.DataFrame, pl.Series]:
+def _values_below(tokens: pl.DataFrame, nik_at: int, members: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
     """(row, label, value of lines whose values stand under labels; rows of those labels).
 
-    Some prints give the labels once a page and then, per family, a line with the number under its label.
+    Some prints give the labels once a page and then, per family, a line with the number under its label. A book that
+    prints a number beside a label is none of them: there, digits under a label are a resident's NIK.
     """
     nothing = pl.DataFrame(schema={ROW: tokens.schema[ROW], "label": pl.String, "value": pl.String})
-    bare = tokens.filter((pl.col("label") == "no_kk") & pl.col("value").is_null())[ROW]
-    if bare.is_empty():
-        return nothing, bare
-    titles = tokens.filter((pl.col(ROW) == bare[0]) & pl.col("label").is_in(FAMILY)).select(
-        AT, pl.col("label").alias("under")
-    )
+    labels = tokens.filter(pl.col("label") == "no_kk")
+    bare = labels.filter(pl.col("value").is_null())[ROW]
+    if bare.is_empty() or len(bare) < labels.height:
+        return nothing, bare.clear()
+    labels = tokens.filter((pl.col(ROW) == bare[0]) & pl.col("label").is_not_null())
+    titles = labels.filter(pl.col("label").is_in(FAMILY)).select(AT, pl.col("label").alias("under"))
     at_kk = titles.filter(pl.col("under") == "no_kk")[AT][0]
-    digits = pl.col("whole").str.count_matches(r"\d")
-    with_nik = tokens.filter((pl.col(AT) == nik_at) & (digits >= KK_DIGITS) & (nik_at != at_kk))[ROW]
-    lines = tokens.filter(
-        (pl.col(AT) == at_kk)
-        & (digits >= KK_DIGITS)
-        & pl.col("label").is_null()
-        & ~pl.col(ROW).is_in(with_nik.implode())
-    )[ROW]
-    follows = bare.filter((bare + 1).is_in(lines.implode()))
-    if follows.is_empty():
-        return nothing, follows
+    lines = _lines_below(tokens.filter(~pl.col(ROW).is_in(members.implode())), labels[AT], bare, (at_kk, nik_at))
+    if not bare.is_in((lines - 1).implode()).any():
+        return nothing, bare.clear()
     found = (
         tokens.filter(pl.col(ROW).is_in(lines.implode()))
         .join(titles, on=AT)
         .select(ROW, pl.col("under").alias("label"), pl.col("whole").alias("value"))
     )
     return found, bare
+
+
+def _lines_below(tokens: pl.DataFrame, at: pl.Series, bare: pl.Series, places: tuple[int, int]) -> pl.Series:
+    """Rows of families' lines: digits under the label of family numbers (``places``: its column, the NIKs' column).
+
+    ``at``: the columns of labels; ``bare``: the rows of labels. The line below labels that fits them but has no number
+    is a family, too, once others have one: its members are not those of the family before.
+    """
+    at_kk, nik_at = places
+    long = pl.col("whole").str.count_matches(r"\d") >= KK_DIGITS
+    follows, fits = (pl.col(ROW) - 1).is_in(bare.implode()), pl.col(AT).is_in(at.implode())
+    # A NIK and a family number look the same: under one label only a line that fits the labels above it is a family's.
+    stray = tokens.filter(~fits | ~follows if nik_at == at_kk else (pl.col(AT) == nik_at) & long)[ROW]
+    numbered = tokens.filter(
+        (pl.col(AT) == at_kk) & long & pl.col("label").is_null() & ~pl.col(ROW).is_in(stray.implode())
+    )[ROW]
+    if not bare.is_in((numbered - 1).implode()).any():
+        return numbered
+    whole = (fits & pl.col("label").is_null() & ~long).all() & (pl.len() > 1)
+    others = tokens.filter(follows).group_by(ROW).agg(whole.alias("whole")).filter("whole")[ROW]
+    return pl.concat([numbered, others])
 
 
 def _address_without_label(tokens: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
@@ -160,15 +189,20 @@ def spread(banner: Banner, kinds: pl.Series) -> pl.DataFrame:
     """For every row of the sheet (``kinds``: name of its layout line or kind) what the banner above it says.
 
     A family's line counts until the next one, whatever page headings stand between; a family without number or
-    address gets none from the family before it.
+    address gets none from the family before it. What is said of it stands in its first line and in the lines of its
+    labels that follow at once: an address in a page's heading is the office's.
     """
     rows = pl.DataFrame({ROW: pl.int_range(len(kinds), dtype=pl.Int64, eager=True), "kind": kinds})
-    rows = rows.join(banner.rows, on=ROW, how="left").sort(ROW).with_columns(pl.col("opens").fill_null(value=False))
+    rows = (
+        rows.join(banner.rows, on=ROW, how="left")
+        .sort(ROW)
+        .with_columns(pl.col("opens", "of_family").fill_null(value=False))
+    )
     banners = pl.col("kind").is_in(["baris KK", "kepala buku"])
     solid = rows.filter(pl.col("kind") != "baris kosong").with_columns(banners.alias("banner"))
     starts = pl.col("banner") & ~pl.col("banner").shift(1, fill_value=False)
-    again = pl.col("opens") & (pl.col("opens").cast(pl.Int32).cum_sum().over("run") > 1)
-    solid = solid.with_columns(starts.cum_sum().alias("run")).with_columns((starts | again).cum_sum().alias("block"))
+    heading = pl.col("banner") & ~pl.col("opens") & ~pl.col("of_family")
+    solid = solid.with_columns((starts | pl.col("opens") | heading).cum_sum().alias("block"))
     families = (
         solid.filter("banner").group_by("block").agg(pl.col("opens").any(), pl.col(*FAMILY).drop_nulls().first())
         .filter("opens").drop("opens").with_columns(pl.col("block").alias("family"))

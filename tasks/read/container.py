@@ -170,10 +170,10 @@ def _check_relations(path: Path, text: bytes) -> None:
 
 def _look(path: Path, cells: Cells, text: bytes) -> bytes:
     """Looks at all whole tags of a piece and hands back the rest, which belongs to the next piece."""
-    if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
+    if b"!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
         raise refuse(path, "XML di dalam buku kerja memuat DOCTYPE atau ENTITY")
     # Cut where a row ends (or at least something), so that a cell is looked at together with what is inside it.
-    cut = max(text.rfind(b"</row>"), text.rfind(b":row>"), 0) or max(text.rfind(b"</"), 0)
+    cut = max(text.rfind(b"</row>"), 0) or max(text.rfind(b":row>"), 0) or max(text.rfind(b"</"), 0)
     if len(text) - cut > CHUNK_BYTES:
         raise refuse(path, "XML di dalam buku kerja memuat potongan yang terlalu panjang")
     cells.look(text[:cut])

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from expectations.columns import REQUIRED, STORED, canonical_name
+from expectations.columns import CONTEXT, NORMALISED, REQUIRED, STORED, canonical_name, normalise_header
 from tasks.errors import Exit, Problem, UserError
 
 LINE = "line_no"
 MAX_SHOWN = 5
 HEADER_SEARCH_LINES = 30
 HEADER_MIN_KNOWN = 3
+MIN_ALIKE, MIN_LETTERS = 70, 6  # percent alike to a known header; shorter ones are alike to names of people
+MAX_STRANGE, MIN_FAMILIAR = 2, 5
 NO_HEADER = r"\d{5}|\d[-/.]\d"  # digits of a NIK or a date, as no header has
 
 
@@ -48,8 +50,9 @@ class Extract:
     """One file (or ZIP member) as read.
 
     ``frame``: ``line_no`` Int64 (1-based, as seen in an editor or Excel) and one String column per stored column
-    of the contract (missing ones null), values as received. ``rejects``: line_no, reason, text. ``physical`` counts
-    every line of the file, the empty ones too; ``anomalies`` are the BRK findings that do not stop the file.
+    of the contract (missing ones null), and the CONTEXT columns that the file has; values as received. ``rejects``:
+    line_no, reason, text. ``physical`` counts every line of the file, the empty ones too; ``anomalies`` are
+    the BRK findings that do not stop the file.
     """
 
     name: str
@@ -88,12 +91,12 @@ def map_headers(file: str, headers: dict[int, str]) -> dict[str, str]:
         raise UserError(Exit.COLUMNS, problem)
     mapping: dict[str, str] = {}
     problems: list[Problem] = []
-    # A damaged file may join a resident's line to the header: then no unknown header is quoted.
-    mixed = any(re.search(NO_HEADER, header) for header in headers.values())
+    quotable = _quotable(headers, sum(name is not None for name in names.values()))
     for position, header in headers.items():
         place, name = f"{file}, kolom {position}", names[position]
         if name is None:
-            received = "judul kolom tidak dikenal" + (" (tercampur data)" if mixed else f" '{header[:40]}'")
+            told = f"'{header[:40]}'" if position in quotable else f"({len(header)} huruf)"
+            received = f"judul kolom tidak dikenal {told}"
             problems.append(Problem(place, received, "judul kolom SIAK", "perbaiki judulnya atau hapus kolom itu"))
         elif name in mapping.values():
             received = f"judul '{header[:40]}' muncul dua kali ({name.upper()})"
@@ -109,16 +112,38 @@ def map_headers(file: str, headers: dict[int, str]) -> dict[str, str]:
     return mapping
 
 
+def _quotable(headers: dict[int, str], known: int) -> set[int]:
+    """Positions of unknown headers that are surely headers: the others may be a resident's name, and are not quoted.
+
+    A damaged file may join a resident's line to the header: then none is.
+    """
+    if any(re.search(NO_HEADER, header) for header in headers.values()):
+        return set()
+    from rapidfuzz import fuzz, process
+
+    few = len(headers) - known <= MAX_STRANGE and known >= MIN_FAMILIAR
+    choices = [text for text in NORMALISED if len(text) >= MIN_LETTERS]
+    plain = {at: normalise_header(text) for at, text in headers.items() if not re.search(r"\d", text)}
+    return {
+        at for at, text in plain.items()
+        if few or (len(text) >= MIN_LETTERS
+                   and process.extractOne(text, choices, scorer=fuzz.ratio, score_cutoff=MIN_ALIKE))
+    }  # fmt: skip
+
+
 def ignored_headers(mapping: dict[str, str]) -> tuple[str, ...]:
     """Headers of known columns that the job does not need (data minimisation)."""
-    return tuple(header for header, name in mapping.items() if name not in STORED)
+    return tuple(header for header, name in mapping.items() if name not in {*STORED, *CONTEXT})
 
 
 def to_contract(rows: pl.DataFrame, mapping: dict[str, str]) -> pl.DataFrame:
-    """Renames to contract columns, adds absent ones as null, leaves out what the job does not need."""
+    """Renames to contract columns, adds absent ones as null, leaves out what the job does not need.
+
+    CONTEXT columns are kept when the file has them.
+    """
     present = {name: header for header, name in mapping.items()}
     columns = [
         pl.col(present[name]).cast(pl.String).alias(name) if name in present else pl.lit(None, pl.String).alias(name)
-        for name in STORED
+        for name in (*STORED, *(name for name in CONTEXT if name in present))
     ]
     return rows.select(pl.col(LINE).cast(pl.Int64), *columns)

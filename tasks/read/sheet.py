@@ -7,26 +7,15 @@ import polars as pl
 from expectations.columns import canonical_name, normalise_header
 from tasks.read.banner import AT, LABELS, ROW, TEXT, Banner, read_banner
 from tasks.read.extract import HEADER_MIN_KNOWN, HEADER_SEARCH_LINES
+from tasks.read.row_facts import LABEL_ALONE, NIK_DIGITS, row_facts
 
 DATA, REJECT = "data", "tolak"
 BLANK, TITLE, ABOVE, AGAIN, NUMBERS = "baris kosong", "judul", "di atas judul", "judul berulang", "nomor kolom"
 FAMILY_LINE, BOOK_HEAD, SIGNED, NOTES = "baris KK", "kepala buku", "tanda tangan", "keterangan"
 TOTALS, PAGE = "baris jumlah", "nomor halaman"
-WHOLE_NIK = 16
-NIK_DIGITS = 5  # a NIK, whole or cut; column numbers are shorter
 MAX_LOOSE_CELLS = 3  # signatures, notes and totals fill few cells; residents fill more
-KK_WORD = r"(?i)^\W*(?:no|nomor)\W*(?:kk|kartu)\b"
-SMALL_NUMBER = r"^\s*[(\-]?\s*\d{1,2}\s*\)?\s*$"
-TOTAL = r"(?i)^\W*(?:sub\s*)?(?:jumlah|total)\b"
-PAGE_NUMBER = r"(?i)^\W*(?:hal(?:aman)?|page)\b\W*\d"
-NOTE = r"(?i)^\W*(?:ket(?:erangan)?|catatan)\b\s*[.:]"
-BOOK = r"(?i)^\W*(?:buku induk|daftar (?:keluarga|penduduk)|lampiran)\b"
-MONTHS = "januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|nopember|desember"
-SIGNATURE = (
-    rf"(?i)^\W*(?:[\p{{L}} .]+,\s*\d{{1,2}}\s+(?:{MONTHS})\s+\d{{4}}|mengetahui\b|a\.?\s*n\.?\s+kepala"
-    r"|kepala\s+(?:dinas|bidang|seksi|desa|kelurahan|upt|suku|keluarga\s*,)|(?:lurah|camat|plt|nip|ttd|pejabat)\b"
-    r"|petugas\s|penanggung\s*jawab|tanda tangan)"
-)
+# What begins a line of labels, but no resident's: checked in columns that stand left of the name.
+LABEL_WORD = r"(?i)^\W*(?:no|nomor)\W*(?:kk|kartu)\b"
 
 
 @dataclass(frozen=True)
@@ -128,9 +117,11 @@ def name_lines(cells: pl.DataFrame, header: Header) -> Lines:
     filled = filled.with_columns(pl.col(AT).cast(pl.Int64)).sort(ROW, AT)
     titles = filled.filter(pl.col(ROW).is_between(header.first, header.last))
     rest = filled.filter(~pl.col(ROW).is_between(header.first, header.last))
-    facts = _facts(rest, header, titles)
-    banner = read_banner(rest.join(facts.filter("again").select(ROW), on=ROW, how="anti"), int(nik or 0))
-    facts = facts.join(banner.rows.select(ROW, "opens", "labelled"), on=ROW, how="left")
+    meant = {at: canonical_name(text) or "" for at, text in header.names.items()}
+    facts = row_facts(rest, meant, titles)
+    unlike_header = rest.join(facts.filter("again").select(ROW), on=ROW, how="anti")
+    banner = read_banner(unlike_header, int(nik or 0), facts.filter("member")[ROW])
+    facts = facts.join(banner.rows.select(ROW, "opens", "labelled", "leads"), on=ROW, how="left")
     facts = (
         odd.select(ROW)
         .join(facts, on=ROW, how="left")
@@ -149,64 +140,24 @@ def _plain(cells: pl.DataFrame, header: Header, nik: str, name: str) -> pl.Serie
     if not nik or not name:
         return pl.repeat(value=False, n=cells.height, eager=True, dtype=pl.Boolean)
     lead = [column for column in cells.columns if int(column) <= max(int(nik), int(name))]
+    # "KEPALA KELUARGA" says what a resident is in the column of SHDK, and is a label in one that means nothing.
+    free = [c for c in lead if canonical_name(header.names.get(int(c), "")) in {None, "no_urut"}]
     labelled = pl.any_horizontal(
-        pl.col(c).str.contains(":", literal=True) | pl.col(c).str.contains(KK_WORD) for c in lead
+        *(pl.col(c).str.contains(":", literal=True) | pl.col(c).str.contains(LABEL_WORD) for c in lead),
+        *(pl.col(c).str.contains(LABEL_ALONE) for c in free),
     ).fill_null(value=False)
     looks = (pl.col(nik).str.count_matches(r"\d") >= NIK_DIGITS) & pl.col(name).str.contains(r"\p{L}")
     below = pl.int_range(pl.len()) > header.last
     return cells.select((looks.fill_null(value=False) & ~labelled & below).alias("plain"))["plain"]
 
 
-def _facts(filled: pl.DataFrame, header: Header, titles: pl.DataFrame) -> pl.DataFrame:
-    """Per row that is no plain resident: how many cells, what they look like."""
-    top = titles.select(AT, pl.col(TEXT).str.strip_chars().alias("title"))
-    nik, name, text = header.column("nik"), header.column("nama_lgkp"), pl.col(TEXT).str.strip_chars()
-    small = text.str.contains(SMALL_NUMBER)
-    number = text.str.extract(r"(\d+)").cast(pl.Int64, strict=False)
-    digits = text.str.count_matches(r"\d")
-    same = filled.join(top, on=AT, how="left").filter(text == pl.col("title")).group_by(ROW).agg(pl.len().alias("same"))
-    filled = _with_meaning(filled, header)
-    column, titles_only = pl.col("means").is_not_null(), ~(digits > 0).any()
-    is_title = (column.sum() >= HEADER_MIN_KNOWN) & (column.sum() * 2 > pl.len()) & titles_only
-    elsewhere = (pl.col("means") != pl.col("meant").fill_null("")).any()
-    return (
-        filled.group_by(ROW)
-        .agg(
-            (is_title & elsewhere).alias("moved"),
-            (is_title & ~elsewhere).alias("title"),
-            pl.len().alias("cells"),
-            (small.all() & (number.max() - number.min() == pl.len() - 1) & (number.n_unique() == pl.len())
-             & (pl.len() >= HEADER_MIN_KNOWN)).alias("numbers"),
-            ((pl.col(AT) == nik) & (digits >= NIK_DIGITS)).any().alias("nik"),
-            pl.col(AT).is_in([nik, name]).any().alias("named"),
-            (digits >= WHOLE_NIK).any().alias("long"),
-            text.str.contains(TOTAL).any().alias("total"),
-            text.str.contains(PAGE_NUMBER).all().alias("page"),
-            text.first().str.contains(NOTE).alias("note"),
-            text.str.contains(BOOK).any().alias("book"),
-            text.str.contains(SIGNATURE).any().alias("signature"),
-        )
-        .join(same, on=ROW, how="left")
-        .with_columns((pl.col("same").fill_null(0) >= pl.min_horizontal(HEADER_MIN_KNOWN, "cells")).alias("again"))
-        .with_columns(((pl.col("again") | pl.col("title")) & ~pl.col("nik") & ~pl.col("moved")).alias("again"))
-    )  # fmt: skip
-
-
-def _with_meaning(filled: pl.DataFrame, header: Header) -> pl.DataFrame:
-    """Adds ``means``, the resident's column that a cell's text names, and ``meant``, the one its column has."""
-    names = {text: name for text in filled[TEXT].unique() if (name := canonical_name(text))}
-    names = {text: name for text, name in names.items() if name not in {*LABELS, "no_urut"}}
-    meant = {at: canonical_name(text) for at, text in header.names.items()}
-    return filled.with_columns(
-        pl.col(TEXT).replace_strict(names, default=None, return_dtype=pl.String).alias("means"),
-        pl.col(AT).replace_strict(meant, default=None, return_dtype=pl.String).alias("meant"),
-    )
-
-
 def _kind(header: Header, *, families: bool) -> pl.Expr:
     above = pl.int_range(pl.len()) < header.first
     few = (pl.col("cells") <= MAX_LOOSE_CELLS) & ~pl.col("nik")
     loose = pl.col("cells") == 1
+    leads = (pl.col("leads") | pl.col("headed")) & pl.col(
+        "free"
+    )  # "RT/RW : | 003/004" with the digits where the NIKs are
     return (
         pl.when("plain").then(pl.lit(DATA))
         .when(pl.int_range(pl.len()).is_between(header.first, header.last)).then(pl.lit(TITLE))
@@ -214,9 +165,10 @@ def _kind(header: Header, *, families: bool) -> pl.Expr:
         .when("again").then(pl.lit(AGAIN))
         .when("numbers").then(pl.lit(NUMBERS))
         .when("opens").then(pl.lit(FAMILY_LINE))
-        .when(pl.col("labelled") & ~pl.col("nik")).then(pl.lit(BOOK_HEAD))
+        .when((pl.col("labelled") & ~pl.col("nik")) | leads).then(pl.lit(BOOK_HEAD))
         .when(above & pl.col("long")).then(pl.lit(REJECT))
         .when(above).then(pl.lit(BOOK_HEAD if families else ABOVE))
+        .when("person").then(pl.lit(DATA))
         .when(pl.col("book") & few).then(pl.lit(BOOK_HEAD))
         .when(pl.col("total") & few).then(pl.lit(TOTALS))
         .when(pl.col("page") & few).then(pl.lit(PAGE))
@@ -232,7 +184,7 @@ def _with_signatures(table: pl.DataFrame, kinds: pl.Series) -> pl.Series:
     lines = table.with_columns(kinds.alias("kind"))
     starts = pl.when(pl.col("kind").is_in([SIGNED, NOTES])).then(pl.col("kind"))
     ends = pl.when(
-        (pl.col("nik") & (pl.col("kind") == DATA)) | pl.col("plain")
+        ((pl.col("nik") | pl.col("person")) & (pl.col("kind") == DATA)) | pl.col("plain")
         | pl.col("kind").is_in([TITLE, AGAIN, NUMBERS, FAMILY_LINE, BOOK_HEAD])
     ).then(pl.lit(""))  # fmt: skip
     state = pl.coalesce(starts, ends).forward_fill()
@@ -240,5 +192,6 @@ def _with_signatures(table: pl.DataFrame, kinds: pl.Series) -> pl.Series:
         state.is_in([SIGNED, NOTES])
         & pl.col("kind").is_in([DATA, REJECT, TOTALS])
         & (pl.col("cells") <= MAX_LOOSE_CELLS)
+        & ~pl.col("person")
     )
     return lines.select(pl.when(follows).then(state).otherwise("kind").alias("kind"))["kind"]

@@ -14,19 +14,22 @@ import polars as pl
 from tasks.errors import Exit, Problem, UserError
 from tasks.read.extract import LINE, MAX_SHOWN, Extract, Layout, ignored_headers, map_headers, no_rejects, to_contract
 from tasks.read.lines import CHUNK_BYTES, MAX_LINE_BYTES, UTF16_MARKS, Lines, Numbers, refusal, survey
+from tasks.read.text_bytes import UNREADABLE, damaged_utf8, lost_letters
 from tasks.read.text_damage import TOO_FEW, TOO_LONG, TOO_MANY, damaged, without
-from tasks.read.text_header import Header, find_header
-from tasks.read.text_layout import BLANK, BLANKS, FORMULA_REASON, formula_lines, layout_lines
+from tasks.read.text_header import NIK, Header, find_header
+from tasks.read.text_layout import BLANK, BLANKS, FORMULA_REASON, OTHER, formula_lines, layout_lines
+from tasks.read.text_quotes import refuse_line_break
+from tasks.read.text_tables import refuse_bip, refuse_bip_print, refuse_other_header
 
 MAX_CELLS = 200_000_000
+DAMAGED = "utf-8 (ada huruf rusak)"
 HEADER, ABOVE = "judul", "di atas judul"
-NIK = r"\d{13}"  # whole, or with a few digits lost
 REASONS = {
     "TOO MANY COLUMNS": TOO_MANY,
     "MISSING COLUMNS": TOO_FEW,
     "UNQUOTED VALUE": "tanda kutip tidak ditutup",
     "LINE SIZE OVER MAXIMUM": TOO_LONG,
-    "INVALID ENCODING": "huruf tidak terbaca",
+    "INVALID ENCODING": UNREADABLE,
 }
 
 
@@ -57,21 +60,32 @@ def read_text(path: Path, scratch: Path) -> Extract:
     """
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         lines, encoding = _readable(path, Path(folder) / "utf8.csv")
-        header = find_header(lines)
-        mapping = map_headers(path.name, dict(enumerate(header.cells, start=1)))
-        if np.count_nonzero(lines.filled) * len(header.cells) > MAX_CELLS:
-            raise refusal(path.name, f"lebih dari {MAX_CELLS:,} sel", f"paling banyak {MAX_CELLS:,} sel")
-        faults = damaged(lines, header)
-        hidden = np.append(np.flatnonzero(lines.filled[: header.at]), faults[LINE].to_numpy() - 1)
-        source = _Source(lines, header, hidden)
-        rows, more = _parse(source, without(lines, hidden, Path(folder) / "baris.csv"))
-        rows = _numbered(source, rows, more)
-        rows, rejects, counts = _sort_out(source, mapping, rows, pl.concat([faults, more]))
+        try:
+            return _read_lines(lines, encoding, Path(folder) / "baris.csv")
+        except UserError:
+            refuse_line_break(lines)  # the true reasons, when they are
+            refuse_bip_print(lines)
+            raise
+
+
+def _read_lines(lines: Lines, encoding: str, copy: Path) -> Extract:
+    header = find_header(lines)
+    mapping = map_headers(lines.name, dict(enumerate(header.cells, start=1)))
+    if np.count_nonzero(lines.filled) * len(header.cells) > MAX_CELLS:
+        raise refusal(lines.name, f"lebih dari {MAX_CELLS:,} sel", f"paling banyak {MAX_CELLS:,} sel")
+    faults = damaged(lines, header)
+    if encoding == DAMAGED:
+        faults = pl.concat([faults, lost_letters(lines, header.at)]).unique(LINE, keep="last").sort(LINE)
+    hidden = np.append(np.flatnonzero(lines.filled[: header.at]), faults[LINE].to_numpy() - 1)
+    source = _Source(lines, header, hidden)
+    rows, more = _parse(source, without(lines, hidden, copy))
+    rows = _numbered(source, rows, more)
+    rows, rejects, counts = _sort_out(source, mapping, rows, pl.concat([faults, more]))
     named = rows.rename(dict(zip(source.columns, header.cells, strict=True)))
     separator = "tab" if header.delimiter == "\t" else repr(header.delimiter)
     kind = f"teks {encoding}, pemisah {separator}"
     layout = Layout(kind, header.at + 1, mapping, ignored_headers(mapping), lines=counts)
-    return Extract(path.name, layout, to_contract(named, mapping), rejects, len(lines))
+    return Extract(lines.name, layout, to_contract(named, mapping), rejects, len(lines))
 
 
 def _readable(path: Path, copy: Path) -> tuple[Lines, str]:
@@ -79,18 +93,21 @@ def _readable(path: Path, copy: Path) -> tuple[Lines, str]:
     lines = survey(path)
     with path.open("rb") as file:
         mark = file.read(len(codecs.BOM_UTF8))
+    marked = mark == codecs.BOM_UTF8
     encoding = "utf-16" if mark[:2] in UTF16_MARKS else "utf-8" if lines.utf8 else "cp1252"
+    lost = encoding == "cp1252" and (marked or damaged_utf8(path))
     if not (lines.utf8 and lines.even):
+        decoder = "utf-8-sig" if lines.utf8 or lost else encoding
         try:
             with (
-                path.open(encoding="utf-8-sig" if lines.utf8 else encoding) as received,
+                path.open(encoding=decoder, errors="replace" if lost else "strict") as received,
                 copy.open("w", encoding="utf-8", newline="\n") as made,
             ):
                 shutil.copyfileobj(received, made, CHUNK_BYTES)  # read as text: every line end becomes LF
         except UnicodeError:
             raise refusal(path.name, "isi berkas bukan teks yang terbaca") from None
         lines = survey(copy, path.name)
-    return lines, "utf-8 (BOM)" if mark == codecs.BOM_UTF8 and encoding == "utf-8" else encoding
+    return lines, DAMAGED if lost else "utf-8 (BOM)" if marked else encoding
 
 
 def _parse(source: _Source, path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -140,6 +157,9 @@ def _numbered(source: _Source, rows: pl.DataFrame, faults: pl.DataFrame) -> pl.D
         raise _broken_quotes(
             source.lines.name, f"baris judul {header.at + 1}", "judul tidak dapat dipisah menjadi kolom"
         )
+    # A row of one line has no line end in a cell: the parser sometimes goes on in the middle of a damaged line.
+    if lines.quoted and rows.select(pl.any_horizontal(pl.all().str.contains("\n", literal=True)).any()).item():
+        raise _broken_quotes(source.lines.name, f"dekat baris {places}", "sel lebih panjang dari barisnya")
     cells = rows.select(pl.sum_horizontal(pl.all().str.len_bytes())).to_series().to_numpy()
     spare = (lines.stops - lines.starts)[indexes] - (len(header.cells) - 1) - cells  # quotes, and blanks around them
     wrong = np.flatnonzero(spare < 0 if lines.quoted else spare != 0)
@@ -163,9 +183,11 @@ def _sort_out(
     formulas = formula_lines(rows[np.flatnonzero(np.isin(rows[LINE].to_numpy(), lines.suspects + 1))])
     column = {name: source.columns[place] for place, name in enumerate(mapping.values())}
     layout = layout_lines(rows, source.header.cells, column["nik"], column["nama_lgkp"])
+    refuse_other_header(lines.name, layout.filter(pl.col("kind") == OTHER)[LINE])
     layout = layout.filter(~pl.col(LINE).is_in(formulas.implode()))
     if len(formulas) + layout.height:
         rows = rows.filter(~pl.col(LINE).is_in(pl.concat([formulas, layout[LINE]]).implode()))
+    refuse_bip(lines.name, rows, column["nik"])
     above = _residents_above(lines, at)
     added = [(formulas, FORMULA_REASON), (above, ABOVE)]
     found = pl.concat([faults, *(line.to_frame().with_columns(reason=pl.lit(reason)) for line, reason in added)])

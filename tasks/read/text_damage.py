@@ -61,7 +61,7 @@ def without(lines: Lines, hidden: Numbers, copy: Path) -> Path:
     shown = np.ones(len(lines), np.bool_)
     shown[hidden] = False
     with copy.open("wb") as made:
-        for first, last, codes in _blocks(lines):
+        for first, last, codes in blocks(lines):
             content = lines.stops[first:last] - lines.starts[first:last]
             ends = np.diff(np.append(lines.starts[first:last], lines.starts[first] + len(codes))) - content
             kept = np.repeat(
@@ -83,7 +83,7 @@ def _separators(lines: Lines, delimiter: str) -> tuple[Numbers, Flags, Flags]:
     """How many separators each line has outside quotes, whether it has quotes at all, and two with blanks between."""
     counts, quoted = np.zeros(len(lines), np.int64), np.zeros(len(lines), np.bool_)
     doubled = np.zeros(len(lines), np.bool_)
-    for first, last, codes in _blocks(lines):
+    for first, last, codes in blocks(lines):
         starts = lines.starts[first:last] - lines.starts[first]
         places = np.flatnonzero(codes == ord(delimiter))
         counts[first:last] = np.diff(np.append(np.searchsorted(places, starts), len(places)))
@@ -99,7 +99,7 @@ def _separators(lines: Lines, delimiter: str) -> tuple[Numbers, Flags, Flags]:
     return counts, quoted, doubled
 
 
-def _blocks(lines: Lines) -> Iterator[tuple[int, int, "np.ndarray[tuple[int], np.dtype[np.uint8]]"]]:
+def blocks(lines: Lines) -> Iterator[tuple[int, int, "np.ndarray[tuple[int], np.dtype[np.uint8]]"]]:
     """Lines first to last (not included) and their bytes, some at a time."""
     size = int(lines.path.stat().st_size)
     edges = np.searchsorted(lines.starts, np.arange(0, size, CHUNK_BYTES), side="right")

@@ -1,6 +1,7 @@
 """Where the header row of a text file stands, and what separates its cells."""
 
 import csv
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from tasks.read.lines import Lines, refusal
 DELIMITERS = (";", ",", "|", "\t")
 MAX_HEADER_BYTES = 1 << 16
 MAX_COLUMNS = 256
+NIK = r"\d{13}"  # whole, or with a few digits lost
 
 
 @dataclass(frozen=True)
@@ -29,20 +31,27 @@ class Header:
 
 
 def find_header(lines: Lines) -> Header:
-    """The first line, of those searched, with enough known headers; else the first with any text, to be refused.
+    """The line, of those searched, with enough known headers: the first with NIK, else the one with most of them.
 
-    Raises UserError (FILE) for a header line beyond the bounds.
+    A title of labels ("KECAMATAN;KRANGGAN;...") is none. A resident's line ends the search; without any header the
+    first line with text is returned, to be refused. Raises UserError (FILE) for a header line beyond the bounds.
     """
     head = lines.starts[:HEADER_SEARCH_LINES], lines.stops[:HEADER_SEARCH_LINES]
     with lines.path.open("rb") as file:
         fallback: Header | None = None
+        found: list[Header] = []
         for at, (start, stop) in enumerate(zip(*head, strict=True)):
             file.seek(start)
             raw = file.read(min(stop - start, MAX_HEADER_BYTES))
-            found = _split(at, raw.decode("utf-8", "ignore"))
-            if found.known >= HEADER_MIN_KNOWN:
-                return _bounded(lines, found)
-            fallback = fallback or (found if any(found.cells) else None)
+            split = _split(at, text := raw.decode("utf-8", "ignore"))
+            if found and re.search(NIK, text):
+                break
+            fallback = fallback or (split if any(split.cells) else None)
+            found += [split] if split.known >= HEADER_MIN_KNOWN else []
+            if split in found and any(canonical_name(cell) == "nik" for cell in split.cells):
+                return _bounded(lines, split)
+    if found:
+        return _bounded(lines, max(found, key=lambda header: header.known))
     return _bounded(lines, fallback) if fallback else Header(0, DELIMITERS[0], ("",))
 
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from expectations.columns import normalise_header
 from tasks.read.extract import LINE
+from tasks.read.text_tables import headers_below
 
 BLANKS = ' "\t\u00a0\ufeff'
 FORMULA_REASON = "rumus"
@@ -15,10 +15,11 @@ TOTALS = ("JUMLAH", "TOTAL", "JUMLAH TOTAL")
 NIK_BYTES = 16
 FIRST = "_first"
 BLANK, REPEATED, NUMBERED, TOTAL = "baris kosong", "judul berulang", "nomor kolom", "baris jumlah"
+OTHER = "judul tabel lain"  # the file is refused
 
 
 def layout_lines(rows: pl.DataFrame, headers: tuple[str, ...], nik: str, name: str) -> pl.DataFrame:
-    """``line_no`` and ``kind`` of rows that are layout: blank, a repeated header, column numbers, totals.
+    """``line_no`` and ``kind`` of rows that are layout: blank, a repeated header, column numbers, totals; OTHER.
 
     ``rows``: LINE and one String column per header, in order; ``nik`` and ``name``: the columns that tell a resident.
     A row whose NIK has 16 places is one; the others are looked at cell by cell.
@@ -29,10 +30,7 @@ def layout_lines(rows: pl.DataFrame, headers: tuple[str, ...], nik: str, name: s
     odd = odd.with_columns(pl.exclude(LINE).fill_null("").str.strip_chars(BLANKS).str.to_uppercase())
     cells = [pl.col(column) for column in rows.columns if column != LINE]
     blank = pl.all_horizontal(cell == "" for cell in cells)
-    repeated = pl.all_horizontal(
-        cell.str.replace_all("[^A-Z0-9]", "") == normalise_header(header)
-        for cell, header in zip(cells, headers, strict=True)
-    )
+    repeated, other = headers_below(odd, headers)
     numbered = pl.all_horizontal(cell.str.strip_chars("() .") == str(at) for at, cell in enumerate(cells, start=1))
     odd = odd.with_columns(pl.coalesce(pl.when(cell != "").then(cell) for cell in cells).alias(FIRST))
     title = pl.col(FIRST).str.strip_chars(": ").str.replace_all(r"\s+", " ").is_in(TOTALS)
@@ -42,7 +40,8 @@ def layout_lines(rows: pl.DataFrame, headers: tuple[str, ...], nik: str, name: s
         (cell == pl.col(FIRST)) | ~cell.str.contains(told[cell.meta.output_name()]) for cell in cells
     )
     kind = (
-        pl.when(blank).then(pl.lit(BLANK)).when(repeated).then(pl.lit(REPEATED))
+        pl.when(blank).then(pl.lit(BLANK)).when(pl.col(LINE).is_in(repeated.implode())).then(pl.lit(REPEATED))
+        .when(pl.col(LINE).is_in(other.implode())).then(pl.lit(OTHER))
         .when(numbered).then(pl.lit(NUMBERED)).when(total).then(pl.lit(TOTAL))
     )  # fmt: skip
     return odd.select(LINE, kind.alias("kind")).drop_nulls("kind")

@@ -1,6 +1,6 @@
 """Workbooks, read as text: flat SIAK exports and books of residents (BIP), XLSX and XLS, one sheet of residents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import polars as pl
 
 from expectations.columns import DATES, IDENTIFIERS
 from tasks.errors import Exit, Problem, UserError
+from tasks.normalise import INVISIBLE, serial_days
 from tasks.read.banner import KK_DIGITS, rt_of, rw_of, spread
 from tasks.read.container import check_container, refuse
 from tasks.read.extract import (
@@ -31,7 +32,10 @@ from tasks.read.workbook_parts import SheetFacts, xls_facts, xlsx_facts
 RESEND_AS_TEXT = "minta pengirim mengirim ulang kolom itu sebagai teks"
 NO_RESIDENT = "baris tanpa NIK dan nama"
 MIDNIGHT = " 00:00:00"
-BELOW = ("no_kk", "alamat", "no_rt", "no_rw", "kec_name", "kel_name", "no_prop", "no_kab", "no_kec", "no_kel")
+BELOW = (
+    "no_kk", "alamat", "no_rt", "no_rw", "prop_name", "kab_name", "kec_name", "kel_name", "no_prop", "no_kab",
+    "no_kec", "no_kel",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ def read_workbook(path: Path, scratch: Path) -> Extract:
                      "minta pengirim menyamakan letak kolom di seluruh lembar")  # fmt: skip
     mapping, banner_columns = _mapping(path, sheet, lines)
     _refuse_numbers(path, sheet, lines)
+    _refuse_other_calendar(path, sheet, lines)
     rows = sheet.cells.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(LINE))
     given = _given_by_banner(lines, banner_columns)
     frame = _frame(rows.with_columns(given) if given else rows, sheet, lines, mapping)
@@ -75,7 +80,7 @@ def read_workbook(path: Path, scratch: Path) -> Extract:
 
 def _refuse_lost(path: Path, sheet: Sheet) -> None:
     """Every filled cell was read: two of one address, or an index into nothing, would lose one without a word."""
-    step = "minta pengirim menyimpan ulang lembar itu dengan Excel lalu mengirim ulang"
+    step = "minta pengirim memeriksa sel itu, menyimpan ulang lembar itu dengan Excel lalu mengirim ulang"
     if sheet.facts.fault:
         raise refuse(path, f"lembar '{sheet.name}' {sheet.facts.fault}", step)
     read = sheet.cells.height * sheet.cells.width - sum(sheet.cells.null_count().row(0))
@@ -222,28 +227,54 @@ def _refuse_numbers(path: Path, sheet: Sheet, lines: Lines) -> None:
     """Identifiers must be text cells: Excel keeps 15 digits of a number, so a numeric NIK is another person's."""
     if sheet.facts.numbers.is_empty():
         return
+    letters = {name: column_letters(at) for name in IDENTIFIERS if (at := sheet.header.column(name))}
+    numbers = sheet.facts.numbers
+    if not lines.banner:  # a table of half a million numbers has none of them where it matters
+        numbers = numbers.filter(numbers.str.contains(rf"^(?:{'|'.join(letters.values())})[0-9]"))
     kinds = pl.DataFrame({LINE: pl.int_range(1, len(lines.kinds) + 1, eager=True), "kind": lines.kinds})
     split = pl.col("cell").str.extract_groups(r"^(?<letters>[A-Z]+)(?<line>[0-9]+)$").struct
-    numbers = pl.DataFrame({"cell": sheet.facts.numbers}).with_columns(
+    placed = pl.DataFrame({"cell": numbers}).with_columns(
         split.field("letters"), split.field("line").cast(pl.Int64).alias(LINE)
     )
-    numbers = numbers.join(kinds, on=LINE).sort(LINE)
-    residents = numbers.filter(pl.col("kind").is_in([DATA, REJECT]))
+    placed = placed.join(kinds, on=LINE).sort(LINE)
+    residents = placed.filter(pl.col("kind").is_in([DATA, REJECT]))
     received = []
-    for name in IDENTIFIERS:
-        if position := sheet.header.column(name):
-            received += _told(sheet.name, name, residents.filter(pl.col("letters") == column_letters(position)))
+    for name, column in letters.items():
+        received += _told(sheet.name, name, residents.filter(pl.col("letters") == column))
     if lines.banner:
-        received += _told(sheet.name, "no_kk", _family_numbers(numbers, sheet.cells))
+        received += _told(sheet.name, "no_kk", _family_numbers(placed, sheet.cells))
     if received:
         allowed = "semua NIK dan nomor KK sebagai sel teks"
         raise UserError(Exit.FILE, *(Problem(path.name, text, allowed, RESEND_AS_TEXT) for text in received))
 
 
+def _refuse_other_calendar(path: Path, sheet: Sheet, lines: Lines) -> None:
+    """Day numbers without a date format are read by the 1900 system: in a workbook of 1904 they lie four years off."""
+    if not sheet.facts.from_1904:
+        return
+    dates = {name: str(position) for name in DATES if (position := sheet.header.column(name))}
+    rows = sheet.cells.with_columns(pl.int_range(1, pl.len() + 1).alias(LINE)).filter(lines.kinds == DATA)
+    problems = []
+    for name, at in dates.items():
+        found = rows.filter(serial_days(pl.col(at).str.strip_chars(INVISIBLE)).is_not_null())[LINE]
+        if found.len():
+            cells = _some([f"{column_letters(int(at))}{line}" for line in found.head(MAX_SHOWN)], found.len())
+            received = f"buku kerja memakai sistem tanggal 1904; kolom {name.upper()}: {found.len()} nomor seri tanpa "
+            received += f"format tanggal, yaitu {cells}"
+            allowed, step = "sel tanggal atau teks tanggal", "minta pengirim memformat kolom itu sebagai tanggal"
+            problems.append(Problem(path.name, received, allowed, step))
+    if problems:
+        raise UserError(Exit.FILE, *problems)
+
+
+def _some(shown: Iterable[str], count: int) -> str:
+    return ", ".join(shown) + (" ..." if count > MAX_SHOWN else "")
+
+
 def _told(sheet: str, name: str, wrong: pl.DataFrame) -> list[str]:
     if wrong.is_empty():
         return []
-    shown = ", ".join(wrong["cell"].head(MAX_SHOWN)) + (" ..." if wrong.height > MAX_SHOWN else "")
+    shown = _some(wrong["cell"].head(MAX_SHOWN), wrong.height)
     return [f"lembar '{sheet}', kolom {name.upper()}: {wrong.height} sel angka, bukan teks (BRK-04), yaitu {shown}"]
 
 

@@ -15,17 +15,19 @@ CHAIN_END, CLEAN_SECTOR = 0xFFFFFFFE, 4096
 ENTRY_BYTES, MINI_CUTOFF, MINI_BYTES = 128, 4096, 64
 FAT_IN_HEADER = 109
 BOUNDSHEET, FILEPASS, EOF, BOF = 0x0085, 0x002F, 0x000A, 0x0809
-SST, DIMENSIONS = 0x00FC, 0x0200
+SST, DIMENSIONS, DATE1904 = 0x00FC, 0x0200, 0x0022
 SST_BYTES = 8
 DIMENSIONS_LAYOUT = {14: "<IIHH", 10: "<HHHH"}
 IMPOSSIBLE = 1 << 40
 MACRO_SHEET = 1
 FORMULAS = {0x0006, 0x0206, 0x0406}
-NUMBERS = {0x0203, 0x027E, 0x0205}  # NUMBER, RK, BOOLERR: row, column, ...
+BOOLERR = 0x0205
+NUMBERS = {0x0203, 0x027E, BOOLERR}  # NUMBER, RK, BOOLERR: row, column, ...
 TEXTS = {0x00FD, 0x0204, 0x00D6, 0x0201}  # LABELSST, LABEL, RSTRING, BLANK
 MULRK, MULBLANK = 0x00BD, 0x00BE  # row, first column, cells, last column
 BLANKS = {0x0201, MULBLANK}
 MULRK_BYTES = 6
+BOOLERR_FLAG = 11  # after kind and size, row, column, format and the value itself: 1 says that it is an error
 MULTIPLE = {MULRK, MULBLANK}
 CELLS = FORMULAS | NUMBERS | TEXTS | MULTIPLE
 
@@ -38,7 +40,7 @@ class OleError(ValueError):
 class BiffSheet:
     """One sheet.
 
-    ``numbers`` as (row, column) from 1; ``formula``: the first, None when there is none.
+    ``numbers`` as (row, column) from 1; ``formula``: the first, None when there is none; ``errors``: #N/A and the like.
 
     ``declared``: how many cells the sheet says it has, for which a reader makes room;
     ``filled``: how many it has, of which ``blank`` ones hold nothing.
@@ -52,16 +54,21 @@ class BiffSheet:
     declared: int = 0
     filled: int = 0
     blank: int = 0
+    errors: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Biff:
-    """What an XLS holds: its sheets, its own bytes, whether it is locked by a password or has macro sheets."""
+    """What an XLS holds: its sheets and its own bytes.
+
+    ``locked``: by a password; ``macros``: it has macro sheets; ``from_1904``: it counts days from 1904 on.
+    """
 
     sheets: tuple[BiffSheet, ...]
     stream: bytes = b""
     locked: bool = False
     macros: bool = False
+    from_1904: bool = False
 
 
 def streams_of(path: Path) -> dict[str, tuple[int, int]]:
@@ -152,7 +159,7 @@ class _Ole:
 
 
 def _sheets(stream: bytes) -> Biff:
-    found, at, locked = [], 0, False
+    found, at, locked, from_1904 = [], 0, False, False
     while at + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
         if kind == BOUNDSHEET:
@@ -160,6 +167,7 @@ def _sheets(stream: bytes) -> Biff:
             name = stream[at + 12 : at + 12 + length * (1 + (wide & 1))]
             found.append((offset, what, name.decode("utf-16-le" if wide & 1 else "latin-1")))
         locked = locked or kind == FILEPASS
+        from_1904 = from_1904 or (kind == DATE1904 and any(stream[at + 4 : at + 4 + size]))
         if kind == EOF:
             break
         if kind == SST and size >= SST_BYTES and struct.unpack_from("<I", stream, at + 8)[0] > len(stream):
@@ -168,7 +176,7 @@ def _sheets(stream: bytes) -> Biff:
     if locked:
         return Biff((), b"", locked=True)
     sheets = tuple(_sheet(stream, offset, name) for offset, _, name in found)
-    return Biff(sheets, stream, macros=any(what == MACRO_SHEET for _, what, _ in found))
+    return Biff(sheets, stream, macros=any(what == MACRO_SHEET for _, what, _ in found), from_1904=from_1904)
 
 
 def _sheet(stream: bytes, at: int, name: str) -> BiffSheet:
@@ -179,6 +187,8 @@ def _sheet(stream: bytes, at: int, name: str) -> BiffSheet:
         if kind in CELLS:
             last = struct.unpack_from("<H", stream, at + 2 + size)[0] if kind in MULTIPLE else column
             _note(sheet, kind, row + 1, (column + 1, min(last, column + size // MULRK_BYTES) + 1))
+            if kind == BOOLERR and stream[at + BOOLERR_FLAG : at + BOOLERR_FLAG + 1] == b"\1":
+                sheet.errors.append((row + 1, column + 1))
         elif kind == DIMENSIONS and size in DIMENSIONS_LAYOUT:
             sheet.declared = max(sheet.declared, _declared(stream, at + 4, DIMENSIONS_LAYOUT[size]))
         elif kind == BOF:

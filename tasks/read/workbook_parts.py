@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import polars as pl
 
 from tasks.read.container import locked, refuse, wrong_suffix
-from tasks.read.workbook_cells import MAX_COLUMNS, Cells, column_letters, too_sparse
+from tasks.read.workbook_cells import MAX_COLUMNS, Cells, column_letters, told_errors, too_sparse
 from tasks.read.workbook_ole import OLE_MAGIC, BiffSheet, OleError, clean_container, read_biff, streams_of
 
 MAX_XLS_BYTES = 64 << 20
@@ -25,13 +25,15 @@ EMBEDDED = re.compile(r"mbd[0-9a-f]{8}|objectpool")
 class SheetFacts:
     """``numbers``: addresses ("B7") of cells that are not text; ``formula``: the first cell with one, "" for none.
 
-    ``filled``: how many cells hold something; ``fault``: what no reader can tell for certain, "" for nothing.
+    ``filled``: how many cells hold something; ``fault``: what no reader can tell for certain, "" for nothing;
+    ``from_1904``: the workbook counts days from 1904 on, as Excel for Mac did.
     """
 
     numbers: pl.Series
     formula: str
     filled: int
     fault: str = ""
+    from_1904: bool = False
 
 
 def xlsx_facts(path: Path, cells: dict[str, Cells]) -> list[SheetFacts]:
@@ -45,13 +47,19 @@ def xlsx_facts(path: Path, cells: dict[str, Cells]) -> list[SheetFacts]:
     if len(dict(relations)) < len(relations):
         raise refuse(path, "daftar lembar buku kerja bertentangan")
     parts = {key: _part(target) for key, target in relations}
+    from_1904 = any(
+        node.tag.rpartition("}")[2] == "workbookPr" and node.get("date1904", "0").strip().lower() not in {"0", "false"}
+        for node in sheets.iter()
+    )
     facts: dict[str, SheetFacts] = {}
     for node in (node for node in sheets.iter() if node.tag.rpartition("}")[2] == "sheet"):
         part = parts.get(node.get(RELATION_ID) or node.get(STRICT_ID) or "", "")
         if part not in cells or node.get("name", "") in facts:
             raise refuse(path, "daftar lembar buku kerja tidak cocok dengan isinya")
         found = cells[part]
-        facts[node.get("name", "")] = SheetFacts(found.addresses(), found.formula, found.filled, found.fault)
+        facts[node.get("name", "")] = SheetFacts(
+            found.addresses(), found.formula, found.filled, found.told_fault(), from_1904
+        )
     return list(facts.values())
 
 
@@ -93,7 +101,7 @@ def xls_facts(path: Path) -> tuple[list[SheetFacts], bytes]:
         raise refuse(path, "buku kerja memuat makro (Excel 4)")
     if far := next((sheet for sheet in biff.sheets if _too_far(sheet)), None):
         raise refuse(path, f"ada sel terisi terlalu jauh (baris {far.rows}, kolom {far.columns})")
-    return [_biff_facts(sheet) for sheet in biff.sheets], clean_container(biff.stream)
+    return [_biff_facts(sheet, from_1904=biff.from_1904) for sheet in biff.sheets], clean_container(biff.stream)
 
 
 def _too_far(sheet: BiffSheet) -> bool:
@@ -101,10 +109,11 @@ def _too_far(sheet: BiffSheet) -> bool:
     return sheet.columns > MAX_COLUMNS or too_sparse(rectangle, sheet.filled)
 
 
-def _biff_facts(sheet: BiffSheet) -> SheetFacts:
+def _biff_facts(sheet: BiffSheet, *, from_1904: bool) -> SheetFacts:
     cells = pl.DataFrame(sheet.numbers, schema={"row": pl.Int64, "column": pl.Int64}, orient="row")
     letters = {column: column_letters(column) for column in cells["column"].unique()}
     address = pl.col("column").replace_strict(letters, return_dtype=pl.String) + pl.col("row").cast(pl.String)
     numbers = cells.select(address.alias("cell"))["cell"] if cells.height else pl.Series("cell", [], dtype=pl.String)
     formula = f"{column_letters(sheet.formula[1])}{sheet.formula[0]}" if sheet.formula else ""
-    return SheetFacts(numbers, formula, sheet.filled - sheet.blank)
+    errors = told_errors([f"{column_letters(column)}{row}" for row, column in sheet.errors])
+    return SheetFacts(numbers, formula, sheet.filled - sheet.blank, errors, from_1904)

@@ -16,7 +16,9 @@ TITLE_ROW = 1  # zero-based row of the headings; row 0 tells batch and round
 # What needs a person, and what Staff decided in an earlier round and may decide otherwise now.
 ROWS = f"""
 select o.row_id::varchar as "KUNCI", f.file_no || ' / ' || r.line_no as "BARIS", coalesce(r.nik, '') as "NIK",
-  coalesce(r.nama_lgkp, '') as "NAMA", coalesce(r.tgl_lhr_raw, '') as "TGL LAHIR", o.cause as "TEMUAN",
+  coalesce(r.nama_lgkp, '') as "NAMA", coalesce(r.tgl_lhr_raw, '') as "TGL LAHIR", o.cause || coalesce((
+    select ' (juga ' || string_agg(v.code, ' ' order by v.code) || ')' from findings v
+    where v.agenda = o.agenda and v.row_id = o.row_id and not contains(o.cause, v.code)), '') as "TEMUAN",
   o.outcome as "USUL HASIL", o.basis as "USUL DASAR"
 from outcomes o join extract_rows r using (agenda, row_id) join files f using (agenda, file_no)
 where o.agenda = ? and o.round = ? and (o.needs_person or o.cause = '{BY_STAFF}') order by o.row_id

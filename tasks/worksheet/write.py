@@ -10,6 +10,7 @@ from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
 from expectations.rules import RULES, WHO_RESOLVES
 from expectations.thresholds import filled
 from tasks.office import PRIVATE_FILE, Office
+from tasks.privacy import label
 from tasks.propose.corrections import as_text
 from tasks.worksheet.layout import LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, cell_text, worksheet_name
 
@@ -31,9 +32,10 @@ _DIFFERENCES = " union all ".join(
 )
 
 _CAUSES = """
-select c.row_id, c.rank::varchar, upper(c.element), c.value, c.source, len(c.resolves)::varchar,
-  array_to_string(c.resolves, ' '), array_to_string(c.raises, ' ')
-from shown o join root_causes c using (agenda, row_id) order by c.row_id, c.rank
+select c.row_id, f.file_no || ' / ' || r.line_no, r.nama_lgkp, c.rank::varchar, c.element, c.value, c.source,
+  len(c.resolves)::varchar, array_to_string(c.resolves, ' '), array_to_string(c.raises, ' ')
+from shown o join root_causes c using (agenda, row_id) join extract_rows r using (agenda, row_id)
+join files f using (agenda, file_no) order by c.row_id, c.rank
 """
 
 _PAIRS = """
@@ -62,12 +64,16 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
     shown = f"with shown as (select * from outcomes where {wanted}) "
     differences = con.execute(f"{shown} select * from ({_DIFFERENCES}) order by row_id, element", key).fetchall()
     pairs = con.execute(shown + _PAIRS, key).fetchall()
-    causes = con.execute(shown + _CAUSES, key).fetchall()
+    causes = [
+        (*row[:4], f"{label(row[4])} ({row[4].upper()})", *row[5:])
+        for row in con.execute(shown + _CAUSES, key).fetchall()
+    ]
     beside = path.with_suffix(".baru")
     with xlsxwriter.Workbook(beside, SAFE) as book:
         _main_sheet(book, banner(agenda, round_no), rows)
         _look_up(book, "Data Kantor", ("KUNCI", "ELEMEN", "NILAI BERKAS", "NILAI KANTOR"), differences)
-        heads = ("KUNCI", "URUTAN", "BILA ELEMEN INI", "MENJADI", "MENURUT", "TEMUAN HILANG", "YAITU", "TEMUAN BARU")
+        heads = ("KUNCI", "BARIS", "NAMA", "URUTAN", "BILA INI", "MENJADI", "MENURUT", "TEMUAN HILANG", "YAITU",
+                 "TEMUAN BARU")  # fmt: skip
         _look_up(book, "Akar Masalah", heads, causes)
         titles = ("KUNCI", "NIK LAIN", "NAMA LAIN", "PITA", "JENIS PASANGAN", "PELUANG ORANG SAMA", "ALASAN")
         _look_up(book, "Pasangan", titles, pairs)

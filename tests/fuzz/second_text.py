@@ -9,6 +9,7 @@ from expectations.columns import STORED, canonical_name
 from tasks.read import Extract
 
 LINE_END = re.compile(r"\r\n|\r|\n")
+LETTERS = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x80-\xaf]")  # accented ones and quotes, written in UTF-8
 SIXTEEN_DIGITS = re.compile(r"(?<!\d)\d{16}(?!\d)")
 DIGITS = re.compile(r"\d{13}")
 
@@ -17,8 +18,11 @@ class UnreadableError(ValueError):
     """The second reader finds no certain meaning in these bytes: then the first one must refuse them."""
 
 
-def lines_of(raw: bytes) -> list[str]:
-    """The physical lines; a final line end starts none."""
+def lines_of(raw: bytes, kind: str = "") -> list[str]:
+    """The physical lines; a final line end starts none. ``kind``: how the first reader understood the bytes.
+
+    What bears UTF-8's mark or its letters is UTF-8, be it damaged.
+    """
     try:
         if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
             text = raw.decode("utf-16")
@@ -26,7 +30,10 @@ def lines_of(raw: bytes) -> list[str]:
             try:
                 text = raw.decode("utf-8-sig")
             except UnicodeDecodeError:
-                text = raw.decode("cp1252")
+                if raw.startswith(b"\xef\xbb\xbf") or LETTERS.search(raw) or "rusak" in kind:
+                    text = raw.decode("utf-8-sig", "replace")
+                else:
+                    text = raw.decode("cp1252")
     except UnicodeDecodeError as error:
         raise UnreadableError("huruf") from error
     lines = LINE_END.split(text)
@@ -57,7 +64,7 @@ def cells_of(line: str, delimiter: str) -> list[str]:
 def check_text(extract: Extract, raw: bytes) -> str:
     """What the first reading of a text says otherwise than the second; "" when nothing."""
     try:
-        lines = lines_of(raw)
+        lines = lines_of(raw, extract.layout.kind)
     except UnreadableError as error:
         return f"diterima, padahal tidak terbaca: {error}"
     if len(lines) != extract.physical:
@@ -78,8 +85,11 @@ def check_text(extract: Extract, raw: bytes) -> str:
         for text, name in zip(received, layout.mapping.values(), strict=True)
         if name in STORED
     }
+    damaged = "rusak" in layout.kind
     for row in extract.frame.iter_rows(named=True):
-        if fault := _row(row, lines[row["line_no"] - 1], (delimiter, len(header), places)):
+        line = lines[row["line_no"] - 1]
+        fault = _row(row, line, (delimiter, len(header), places))
+        if fault := "huruf rusak, tetapi diterima" if damaged and "\ufffd" in line else fault:
             return f"baris {row['line_no']}: {fault}"
     return _others(extract, lines)
 

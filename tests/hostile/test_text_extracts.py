@@ -131,6 +131,12 @@ def test_a_row_of_empty_cells_stops_no_file(tmp_path: Path, delimiter: str) -> N
     assert [row for row in names(extract) if row[1]] == [(2, "ANI"), (4, "BUDI")]
 
 
+def test_a_damaged_quote_begins_no_row_in_the_middle(tmp_path: Path) -> None:
+    """If this fails, the rest of a damaged line and the next line become one resident, with cells of nobody."""
+    error = refusal(tmp_path, f'{HEADER}\n{ANI}\n""1;"\n"1;;;;')
+    assert error.exit_code is Exit.FILE
+
+
 def test_words_that_parsers_like_stay_text(tmp_path: Path) -> None:
     """If this fails, a woman named Null has no name, or a NIK loses its leading zero."""
     extract = read(tmp_path, f"{HEADER}\n0076026110629001;007;NULL;2;1962-10-21\n1;2;TRUE;1;NaN\n")
@@ -140,13 +146,14 @@ def test_words_that_parsers_like_stay_text(tmp_path: Path) -> None:
 
 def test_all_header_faults_at_once(tmp_path: Path) -> None:
     """If this fails, the sender mends one column a day: only the first fault is told."""
-    error = refusal(tmp_path, "NIK;Warna Mata;NO_KK;N I K;Hobi\n1;2;3;4;5\n")
+    error = refusal(tmp_path, "NIK;Nama Lengkp;NO_KK;N I K;Hobi\n1;2;3;4;5\n")
     assert error.exit_code is Exit.COLUMNS
     assert [problem.place for problem in error.problems] == [
         "data.csv, kolom 2", "data.csv, kolom 4", "data.csv, kolom 5", "data.csv, baris judul"]  # fmt: skip
     text = str(error)
-    assert "Warna Mata" in text
-    assert "Hobi" in text
+    assert "'Nama Lengkp'" in text, "hampir sama dengan judul yang dikenal"
+    assert "Hobi" not in text, "dapat saja nama orang"
+    assert "(4 huruf)" in text
     assert "dua kali" in text
     for missing in ("NAMA_LGKP", "JENIS_KLMIN", "TGL_LHR"):
         assert missing in text.split("kolom wajib tidak ada:")[1].split(".", maxsplit=1)[0]
@@ -205,3 +212,20 @@ def test_lines_of_spaces_are_layout(tmp_path: Path) -> None:
     extract = read(tmp_path, f"{HEADER}\n{ANI}\n   \n{BUDI}\n \n")
     assert names(extract) == [(2, "ANI"), (4, "BUDI")]
     assert extract.received == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (f"{HEADER};Warna Mata", "'Warna Mata'"), (f"{HEADER};{SECRET_NAME} 1962-10-21", "huruf)"),
+        (f"{HEADER}{ANI};{SECRET_NAME}", "huruf)"), (f"NIK;NO_KK;NAMA_LGKP;{SECRET_NAME};SITI", "huruf)"),
+    ],
+)  # fmt: skip
+def test_an_unknown_header_is_quoted_only_when_it_is_one(tmp_path: Path, header: str, told: str) -> None:
+    """If this fails, a resident's line glued to the header is shown as an unknown column, with name and birthday."""
+    error = refusal(tmp_path, f"{header}\n{BUDI};x\n")
+    assert error.exit_code is Exit.COLUMNS
+    assert told in str(error)
+    assert "kolom 6" in str(error) or "kolom 4" in str(error)
+    assert SECRET_NAME not in str(error)
+    assert "SITI" not in str(error)

@@ -521,3 +521,82 @@ def test_residents_above_the_header_are_rejects(tmp_path: Path) -> None:
     """If this fails, residents pasted above the header line vanish as if they were a title."""
     extract = read_workbook(write_xlsx(tmp_path / "data.xlsx", [BUDI, HEADER, ANI]), tmp_path)
     assert extract.rejects["line_no"].to_list() == [1]
+
+
+def calendar_book(folder: Path, suffix: str, *, from_1904: bool) -> Path:
+    """Two residents: a date cell and a bare day number; both mean 2 January 1990 in a workbook of 1904."""
+    path = folder / f"data.{suffix}"
+    if suffix == "xls":
+        old = xlwt.Workbook()
+        old.dates_1904 = from_1904
+        sheet, day = old.add_sheet("Data"), xlwt.easyxf(num_format_str="DD/MM/YYYY")
+        for at, line in enumerate([HEADER, ANI[:4], BUDI[:4]]):
+            for column, value in enumerate(line):
+                sheet.write(at, column, value)
+        sheet.write(1, 4, 31413, day)
+        sheet.write(2, 4, 31413)
+        old.save(str(path))
+        return settle(path)
+    with xlsxwriter.Workbook(path, {"date_1904": from_1904}) as book:
+        page, day = book.add_worksheet("Data"), book.add_format({"num_format": "dd/mm/yyyy"})
+        for at, line in enumerate([HEADER, ANI[:4], BUDI[:4]]):
+            page.write_row(at, 0, line)
+        page.write_number(1, 4, 31413, day)
+        page.write_number(2, 4, 31413)
+    return settle(path)
+
+
+@pytest.mark.parametrize("suffix", ["xls", "xlsx"])
+def test_bare_day_numbers_of_the_other_calendar_are_refused(tmp_path: Path, suffix: str) -> None:
+    """If this fails, birth dates from a workbook of Excel for Mac are four years wrong."""
+    message = str(refused(calendar_book(tmp_path, suffix, from_1904=True)))
+    assert "sistem tanggal 1904; kolom TGL_LHR: 1 nomor seri tanpa format tanggal, yaitu E3" in message
+    frame = read_workbook(calendar_book(tmp_path, suffix, from_1904=False), tmp_path).frame
+    assert frame["tgl_lhr"].to_list() == ["1986-01-01", "31413"]
+
+
+@pytest.mark.parametrize("suffix", ["xls", "xlsx"])
+def test_date_cells_of_the_other_calendar_are_right(tmp_path: Path, suffix: str) -> None:
+    """If this fails, a workbook of 1904 is sent back though its dates are formatted, or read four years wrong."""
+    path = tmp_path / f"tanggal.{suffix}"
+    if suffix == "xls":
+        old = xlwt.Workbook()
+        old.dates_1904 = True
+        sheet = old.add_sheet("Data")
+        for at, line in enumerate([HEADER, ANI[:4]]):
+            for column, value in enumerate(line):
+                sheet.write(at, column, value)
+        sheet.write(1, 4, 31413, xlwt.easyxf(num_format_str="DD/MM/YYYY"))
+        old.save(str(path))
+    else:
+        with xlsxwriter.Workbook(path, {"date_1904": True}) as book:
+            page = book.add_worksheet()
+            page.write_row(0, 0, HEADER)
+            page.write_row(1, 0, ANI[:4])
+            page.write_number(1, 4, 31413, book.add_format({"num_format": "dd/mm/yyyy"}))
+    assert read_workbook(settle(path), tmp_path).frame["tgl_lhr"].to_list() == ["1990-01-02"]
+
+
+def test_cells_with_errors_are_named(tmp_path: Path) -> None:
+    """If this fails, an address that Excel shows as #N/A becomes an empty one, as if nobody had written any."""
+    book = openpyxl.Workbook()
+    for line in ((*HEADER, "ALAMAT"), (*ANI, "#N/A"), (*BUDI, "#REF!")):
+        book.active.append(line)
+    for cell in book.active["F"][1:]:
+        cell.data_type = "e"
+    book.save(tmp_path / "data.xlsx")
+    message = str(refused(settle(tmp_path / "data.xlsx")))
+    assert "memuat 2 sel galat (#N/A, #REF! dan sejenisnya), yaitu F2, F3" in message
+    assert "minta pengirim memeriksa sel itu" in message
+
+
+def test_cells_with_errors_in_old_workbooks_are_named(tmp_path: Path) -> None:
+    """If this fails, an XLS loses what an XLSX would not."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Data")
+    for at, line in enumerate([(*HEADER, "ALAMAT"), ANI, BUDI]):
+        for column, value in enumerate(line):
+            sheet.write(at, column, value)
+    sheet.row(2).set_cell_error(5, 0x2A)  # "#N/A"
+    book.save(str(tmp_path / "data.xls"))
+    assert "memuat 1 sel galat (#N/A, #REF! dan sejenisnya), yaitu F3" in str(refused(settle(tmp_path / "data.xls")))

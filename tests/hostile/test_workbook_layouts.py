@@ -135,3 +135,60 @@ def _with_stray(folder: Path, change: Callable[[bytes], bytes], place: str) -> N
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"proses mati dengan {done.returncode}: {done.stderr[-300:]}"
     assert done.stdout.split()[0] in ("read", "refused")
+
+
+WIDE = (*HEADER, "ALAMAT", "TMPT_LHR")
+SITI, TONO = ((*line, "JL UJI 1", "MOJOKERTO") for line in (ANI, BUDI))
+
+
+@pytest.mark.parametrize("header", [
+    ("NIK", "Nomor KK", "NAMA", "TGL LAHIR", "JK", "Keterangan lain", "X1", "X2", "X3"),
+    ("NIK", "NO KK", "NAMA", "L/P", "TGL LHR", "TMPT LHR", "ALAMAT RUMAH 2"),
+    ("NO", "NIK", "NAMA"), ("NO_KK", "NIK", "NAMA"), ("NO_KK", "NIK", "NAMA LENGKAP 1", "LP"),
+    ("NIK", None, "NAMA", None, None, "Kolom 2"),
+])  # fmt: skip
+def test_a_second_header_of_other_columns_is_refused(tmp_path: Path, header: tuple[str, ...]) -> None:
+    """If this fails, residents below the second header get each other's values, because one title is unknown."""
+    error = _refusal(write_xlsx(tmp_path / "data.xlsx", [WIDE, SITI, header, TONO]))
+    assert "judul berulang pada baris 3 berbeda kolom" in str(error)
+
+
+@pytest.mark.parametrize("header", [
+    WIDE, tuple(title.lower() for title in WIDE), ("NIK", "Nomor KK", "NAMA", "JK", "Tanggal Lahir", "Alamat"),
+    (*WIDE, "Hal. 2"),
+])  # fmt: skip
+def test_the_same_header_once_more_is_layout(tmp_path: Path, header: tuple[str, ...]) -> None:
+    """If this fails, a table that prints its header on every page is sent back, or the header becomes a resident."""
+    extract = read_extract(write_xlsx(tmp_path / "data.xlsx", [WIDE, SITI, header, TONO]), tmp_path)
+    assert extract.frame["nik"].to_list() == [ANI[0], BUDI[0]]
+    assert extract.layout.lines["judul berulang"] == 1
+
+
+def test_residents_called_like_titles_are_no_header(tmp_path: Path) -> None:
+    """If this fails, one resident with an odd name sends the file back."""
+    odd = ((None, ANI[1], "AGAMA", "2", "1962-10-21"), (ANI[0], ANI[1], "NIK", "NAMA", "ALAMAT"))
+    extract = read_extract(write_xlsx(tmp_path / "data.xlsx", [WIDE, SITI, *odd]), tmp_path)
+    assert extract.frame["nama_lgkp"].to_list() == ["ANI", "AGAMA", "NIK"]
+
+
+@pytest.mark.parametrize("above", [[], [(None,) * 4 + ("Mengetahui,",), (None,) * 4 + ("Kepala Dinas",)]])
+@pytest.mark.parametrize("line", [
+    (None, None, "TOTAL UJI", "L", "01-01-1980"), (None, None, "LURAH UJI", "2"), (None, None, "CATATAN. UJI", "P"),
+    ("-", None, "SITI UJI", "P"), (None, None, "JUMLAH UJI", None, "01/01/1980"), (None, None, "ANI", None, "32875"),
+    (None, None, "JUMLAH", None, "01/01/1980"),
+])  # fmt: skip
+def test_residents_without_nik_are_no_layout(
+    tmp_path: Path, line: tuple[str, ...], above: list[tuple[str, ...]]
+) -> None:
+    """If this fails, a resident whose name begins like a total or stands below a signature is lost."""
+    extract = read_extract(write_xlsx(tmp_path / "data.xlsx", [HEADER, ANI, *above, line, BUDI]), tmp_path)
+    assert extract.frame["nama_lgkp"].to_list() == ["ANI", line[2], "BUDI"]
+
+
+@pytest.mark.parametrize("line", [
+    (None, None, "JUMLAH", "1"), (None, None, "JUMLAH PENDUDUK", "2"), ("Total laki-laki", None, "JUMLAH", "L"),
+])  # fmt: skip
+def test_totals_in_the_column_of_sexes_stay_totals(tmp_path: Path, line: tuple[str, ...]) -> None:
+    """If this fails, a count of one or two at the table's end is loaded as a resident."""
+    extract = read_extract(write_xlsx(tmp_path / "data.xlsx", [HEADER, ANI, BUDI, line]), tmp_path)
+    assert (extract.frame.height, extract.layout.lines["baris jumlah"]) == (2, 1)

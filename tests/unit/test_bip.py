@@ -316,3 +316,109 @@ def test_the_sample_has_only_known_lines() -> None:
     """If this fails, the sample's frame has rows without a family number, name or birth date."""
     frame = read_workbook(BIP, BIP.parent).frame
     assert frame.select(pl.col("no_kk", "nama_lgkp", "tgl_lhr", "nik").null_count()).row(0) == (0, 0, 0, 0)
+
+
+def label_in_nik_column(number: str | None, head: str, address: str) -> Line:
+    return (None, "No. KK :", number, "Nama Kepala Keluarga :", None, head, None, None, address)
+
+
+def test_a_member_below_a_label_in_the_column_of_niks_is_no_family(tmp_path: Path) -> None:
+    """If this fails, a member without a name vanishes, and the NIK becomes the family number of the others."""
+    lines = [
+        *BOOK[:4], label_in_nik_column(KK1, "ADI UJI", "JL A RT 001 RW 002"), COLUMNS, member(1, "ADI UJI"), (),
+        label_in_nik_column(None, "CITRA UJI", "JL C RT 005 RW 006"), member(2, ""), member(3, "DEWI UJI"),
+    ]  # fmt: skip
+    extract = read(tmp_path, lines)
+    assert values(extract, "no_kk", "nama_lgkp", "no_rt") == [
+        (7, KK1, "ADI UJI", "001"), (10, None, None, "005"), (11, None, "DEWI UJI", "005"),
+    ]  # fmt: skip
+    assert extract.layout.kind == "BIP, 2 keluarga"
+
+
+@pytest.mark.parametrize("first", [(), ("1", "3576032102579011", None, "Lk", "MOJOKERTO", "21/02/1957")])
+def test_values_below_labels_in_the_column_of_niks(tmp_path: Path, first: Line) -> None:
+    """If this fails, a book whose labels stand above the NIKs gives a resident's NIK to others as family number."""
+    labels = (None, "NO.KK", None, "NAMA.KK", None, None, "ALAMAT")
+    lines = [
+        *BOOK[:4], labels, (None, KK1, None, "ADI UJI", None, None, "DSN A RT:001"), COLUMNS, member(1, "ADI UJI"),
+        labels, first, member(2, "BUDI UJI"),
+    ]  # fmt: skip
+    extract = read(tmp_path, lines)
+    assert [number for number in extract.frame["no_kk"].unique() if number] == [KK1]
+    assert extract.frame.height == (3 if first else 2)
+
+
+def test_a_family_line_below_labels_without_number(tmp_path: Path) -> None:
+    """If this fails, a family whose number was left out below its label joins the family printed above it."""
+    labels = (None, "NO.KK", None, "NAMA.KK", None, None, "ALAMAT")
+    lines = [
+        *BOOK[:4], labels, (None, KK1, None, "ADI UJI", None, None, "DSN A RT:001"), COLUMNS, member(1, "ADI UJI"),
+        labels, (None, None, None, "BUDI UJI", None, None, "DSN B RT:002"), COLUMNS, member(2, "BUDI UJI"),
+    ]  # fmt: skip
+    assert values(read(tmp_path, lines), "no_kk", "no_rt") == [(8, KK1, "001"), (12, None, "002")]
+
+
+OFFICE = ("ALAMAT :", None, "KANTOR UJI JL RAYA 1 RT 009 RW 009")
+
+
+@pytest.mark.parametrize("office", [
+    [OFFICE, family(KK2, "CITRA UJI", "JL UJI NO 1")],
+    [OFFICE, family(KK2, "CITRA UJI", None)],
+    [family(KK2, "CITRA UJI", None), BOOK[0], OFFICE],
+    [family(KK2, "CITRA UJI", None), BOOK[2], OFFICE],
+])  # fmt: skip
+def test_the_address_of_the_office_is_no_familys(tmp_path: Path, office: list[Line]) -> None:
+    """If this fails, a family is written to the address and RT/RW of the office named in the page's heading."""
+    extract = read(tmp_path, [*BOOK[:10], *office, *BOOK[11:]])
+    row = extract.frame.row(-1, named=True)
+    assert (row["no_kk"], row["no_rt"], row["no_rw"]) == (KK2, None, None)
+    assert row["alamat"] in (None, "JL UJI NO 1")
+
+
+def test_lines_of_labels_below_the_family_number_count(tmp_path: Path) -> None:
+    """If this fails, a family loses the address printed in the lines below its number, empty ones among them."""
+    labels: list[Line] = [("NAMA. KK :", None, None, "KABUPATEN :", "MOJOKERTO"), ("ALAMAT :", "JL UJI"),
+                          ("RT/RW :", "003/004")]  # fmt: skip
+    extract = read(tmp_path, [*BOOK[:10], ("No. KK :", KK2), *labels, *BOOK[11:]])
+    row = extract.frame.row(-1, named=True)
+    assert (row["no_kk"], row["alamat"], row["no_rt"], row["no_rw"]) == (KK2, "JL UJI", "003", "004")
+
+
+@pytest.mark.parametrize(("number", "address", "kept"), [
+    (None, "DSN X RT 003 RW 004", (None, "DSN X RT 003 RW 004")), ("belum ada", "JL C", (None, "JL C")),
+    ("3576 0301 0216 9163", "JL C", ("3576 0301 0216 9163", "JL C")),
+    ("357603O102169163", "JL C", ("357603O102169163", "JL C")),
+])  # fmt: skip
+def test_words_are_no_family_number(
+    tmp_path: Path, number: str | None, address: str, kept: tuple[str | None, str]
+) -> None:
+    """If this fails, an address becomes a family number, or a number with a typing mistake is lost."""
+    extract = read(tmp_path, [*BOOK[:10], ("No. KK :", number, *[None] * 6, address), *BOOK[11:]])
+    assert extract.frame.select("no_kk", "alamat").row(-1) == kept
+
+
+@pytest.mark.parametrize("head", [
+    ("Kepala Keluarga", "3576032102579001", "ADI UJI"), ("NAMA KEP. KELUARGA", "3576032102579001", "ADI UJI"),
+    ("RT/RW :", "003/004"), ("Alamat", "JL UJI NO 12345", "KRANGGAN"), ("Kodepos", "61321"),
+])  # fmt: skip
+def test_a_line_of_labels_is_no_member(tmp_path: Path, head: Line) -> None:
+    """If this fails, the head of a family, printed above it with NIK and name, or a line of labels is a resident."""
+    extract = read(tmp_path, [*BOOK[:5], head, *BOOK[5:]])
+    assert extract.frame["line_no"].to_list() == [9, 10, 14]
+    assert extract.layout.lines["kepala buku"] == 4
+
+
+def test_heads_stay_members_where_shdk_comes_first(tmp_path: Path) -> None:
+    """If this fails, books that print SHDK left of the NIK lose every head of a family."""
+    columns = ("NO", "SHDK", "NIK", "NAMA", "JK", "TGL LHR")
+    head = ("1", "KEPALA KELUARGA", "3576032102579001", "ADI UJI", "L", "21/02/1957")
+    extract = read(tmp_path, [*BOOK[:4], family(KK1, "ADI UJI", "JL A"), columns, head])
+    assert values(extract, "no_kk", "stat_hbkel") == [(7, KK1, "KEPALA KELUARGA")]
+
+
+def test_a_header_of_two_rows_may_be_repeated(tmp_path: Path) -> None:
+    """If this fails, a book that prints its two header rows above each family is sent back."""
+    again = [*TWO_ROWS[3:5], TWO_ROWS[6], ("2", "BUDI UJI", "3576032102579002", *TWO_ROWS[7][3:])]
+    extract = read(tmp_path, [*TWO_ROWS, *again])
+    assert values(extract, "nama_lgkp", "nama_lgkp_ibu") == [(8, "ADI UJI", "WATI"), (12, "BUDI UJI", "WATI")]
+    assert extract.layout.lines["judul berulang"] == 2

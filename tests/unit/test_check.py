@@ -82,7 +82,7 @@ def test_all_problems_of_all_files_at_once(tmp_path: Path, clean: Path, capsys: 
     other.write_bytes(b"%PDF-1.7")
     code, out, err = run(capsys, bad, clean, other, "--out", tmp_path / "x.csv")
     assert (code, out) == (4, "")
-    assert "HOBI" in err
+    assert "a.csv, kolom 3: judul kolom tidak dikenal" in err
     assert "b.pdf" in err
     assert not (tmp_path / "x.csv").exists()
 

@@ -94,7 +94,9 @@ def test_every_label_means_its_code(column: str) -> None:
     "02", "2"),
     ("JENIS_KLMIN", "X", "X"), ("STAT_KWN", "BELUM KAWIN", "1"), ("STAT_KWN", "CM", "4"), ("AGAMA", "islam", "1"),
     ("AGAMA", "ISLAMI", "ISLAMI"), ("GOL_DRH", "A+", "5"), ("GOL_DRH", "TIDAK TAHU", "13"), ("STAT_HBKEL", " 1 ", "1"),
-    ("STAT_HBKEL", "00", "00"), ("PDDK_AKH", "TAMAT SD/SEDERAJAT", "3"),
+    ("STAT_HBKEL", "00", "00"), ("PDDK_AKH", "TAMAT SD/SEDERAJAT", "3"), ("GOL_DRH", "O\u2212", "12"), ("GOL_DRH",
+    "A\u2013", "6"), ("GOL_DRH", "\u2014", "13"), ("JENIS_KLMIN", "LAKI\u2010LAKI", "1"), ("AGAMA", "ISLAM?", "ISLAM?"),
+    ("AGAMA", "\u00a0ISLAM\u200b", "1"), ("AGAMA", "IS\ufffdLAM", "IS\ufffdLAM"), ("AGAMA", "\u0661", "\u0661"),
 ])  # fmt: skip
 def test_labels_become_codes_and_the_unknown_stays(column: str, text: str, code: str) -> None:
     """If this fails, a label is stored as another code, or an unknown one is hidden from the rules."""
@@ -111,6 +113,8 @@ def test_labels_become_codes_and_the_unknown_stays(column: str, text: str, code:
     ("02935", None), ("-29356", None), ("29-02-1900", None), ("31-04-1980", None), ("00-00-0000", None),
     ("0000-00-00", None), ("04/13/1980", None), ("11-04/1980", None), ("11 April 1980", None), ("1980", None),
     ("19800411", None), ("11/04/19800", None), ("", None),
+    ("\u0661\u0661-04-1980", None), ("\uff11\uff19\uff18\uff10-04-11", None), ("2935\u0666", None),
+    ("1980-04-1\u0661", None),
 ])  # fmt: skip
 def test_dates_are_read_or_left_to_the_rules(text: str, date: str | None) -> None:
     """If this fails, a resident gets a birthday that nobody wrote."""
@@ -157,6 +161,30 @@ def test_places_by_name(names: tuple[str | None, str | None]) -> None:
     assert "".join(part or "" for part in row) == NAMES[names]
 
 
+@pytest.mark.parametrize(("province", "regency", "district", "village", "code"), [
+    ("JAWA TENGAH", "TEMANGGUNG", "KRANGGAN", "KRANGGAN", "332313"), (None, "TEMANGGUNG", "KRANGGAN", "MERI", "332313"),
+    ("JAWA TENGAH", None, "KRANGGAN", "MERI", "332313"), ("JAWA TIMUR", "KOTA MOJOKERTO", "KRANGGAN", "MERI",
+    "3576031003"),
+    (None, "Kota. Mojokerto", "KRANGGAN", "MERI", "3576031003"), (None, "MOJOKERTO", "KRANGGAN", "MERI", "3576031003"),
+    ("JAWA TIMUR", "KABUPATEN MOJOKERTO", "KRANGGAN", "MERI", "3516"),
+    (None, "KAB. MOJOKERTO", "SOOKO", None, "351613"),
+    (None, "KAB. SIDOARJO", "MAGERSARI", "WATES", "0000"), (None, "KAB. SIDOARJO", None, None, "0000"),
+    (None, "KOTA MOJOKERTO", None, None, "3576"), (None, "3576", "KRANGGAN", "MERI", "3576031003"),
+    ("JAWA TIMUR", "SIDOARJO", "KRANGGAN", "MERI", "0000"),
+])  # fmt: skip
+def test_a_regency_by_name_is_believed(
+    province: str | None, regency: str | None, district: str | None, village: str | None, code: str
+) -> None:
+    """If this fails, people of Kranggan in Temanggung become residents of Kranggan in the city, and are written."""
+    frame = contract([resident(1, NO_PROP=None, NO_KAB=None, NO_KEC=None, NO_KEL=None)])
+    frame = frame.with_columns(
+        prop_name=pl.lit(province, pl.String), kab_name=pl.lit(regency, pl.String),
+        kec_name=pl.lit(district, pl.String), kel_name=pl.lit(village, pl.String),
+    )  # fmt: skip
+    row = normalise(frame).select("no_prop", "no_kab", "no_kec", "no_kel").row(0)
+    assert "".join(part or "" for part in row) == code
+
+
 def test_the_city_is_in_the_reference_tables() -> None:
     """If this fails, every kelurahan of the city is unknown (Kranggan was split off in 2016)."""
     home = [code for code in regions("kecamatan") if code.startswith(CITY)]
@@ -165,10 +193,14 @@ def test_the_city_is_in_the_reference_tables() -> None:
     assert {code[:6] for code in regions("kelurahan")} == set(home)
 
 
-@pytest.mark.parametrize(("status", "alive"), [("HIDUP", ("1", "0")), ("MATI", ("2", None)), ("Meninggal", ("2", None)),
-                                               ("PINDAH", (None, None)), (None, (None, None))])  # fmt: skip
+@pytest.mark.parametrize(("status", "alive"), [
+    ("HIDUP", ("1", "0")), ("MATI", ("2", None)), ("Meninggal", ("2", None)), ("WAFAT", ("2", None)),
+    (" meninggal  dunia\u00a0", ("2", None)), ("PINDAH", (None, "2")), ("PINDAH_KELUAR", (None, "2")),
+    ("Hilang", (None, "2")), ("PERGI", (None, "2")), ("TIDAK VALID", (None, "2")), ("LAIN", (None, None)),
+    (None, (None, None)),
+])  # fmt: skip
 def test_life_from_the_flat_export(status: str | None, alive: tuple[str | None, str | None]) -> None:
-    """If this fails, a deceased head still leads the family, or a living one does not."""
+    """If this fails, a deceased or removed head still leads the family, or a living one does not."""
     frame = contract([resident(1, STAT_HIDUP=None, FLAG_STATUS=None)]).with_columns(
         status_dasar=pl.lit(status, pl.String)
     )

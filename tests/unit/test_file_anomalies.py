@@ -156,6 +156,23 @@ def test_swapped_dates_are_counted_against_the_nik_and_never_swapped(style: str)
     assert normalise(contract(rows))["tgl_lhr"].to_list()[1] == date(1990, 2, 3)
 
 
+@pytest.mark.parametrize("digit", ["\u0661", "\uff11", "\u0967"])
+def test_digits_of_other_scripts_are_left_to_the_rules(digit: str) -> None:
+    """If this fails, one Arabic digit in a date or NIK stops the whole letter, and its cells stand in a traceback."""
+    person = resident(1)
+    born_text = f"{digit}{digit}-0{digit}-1980"
+    rows = [
+        {**person, "TGL_LHR": born_text}, {**person, "TGL_LHR": f"1980-0{digit}-{digit}2"},
+        {**person, "NIK": str(person["NIK"]).replace("1", digit)}, {**person, "TGL_ENTRI": f"4100{digit}"},
+    ]  # fmt: skip
+    assert anomalies(rows) == {}
+    typed = normalise(contract(rows))
+    assert typed["tgl_lhr"].to_list()[:2] == [None, None]
+    assert typed["tgl_lhr_raw"][0] == born_text
+    assert typed["nik"][2] == rows[2]["NIK"]
+    assert typed["tgl_entri"][3] is None
+
+
 def test_a_clean_file_has_no_anomaly() -> None:
     """If this fails, every receipt cries wolf."""
     assert anomalies([resident(n) for n in range(40)]) == {}

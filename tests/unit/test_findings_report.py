@@ -180,7 +180,8 @@ def test_what_was_not_judged_is_said(reported: Reported) -> None:
     rows = {row[0]: row[2] for row in reported.rows("tidak-dinilai")[1:]}
     assert rows["ANM-KWN-04"] == "berkas 2 tanpa kolom Nomor akta kawin" or "tanpa kolom" in rows["ANM-KWN-04"]
     assert set(rows) == {"ANM-NIK-14", "ANM-KWN-03", "ANM-KWN-04", "ANM-KWN-05", "ANM-KWN-06", "ANM-KWN-07",
-                         "ANM-HDP-04", "GND-08"}  # fmt: skip
+                         "ANM-HDP-04", "GND-08", "ANM-HDP-01", "ANM-HDP-02"}  # fmt: skip
+    assert rows["ANM-HDP-01"] == "daftar kematian belum dimuat"
 
 
 def test_same_store_same_bytes_and_private(reported: Reported) -> None:
@@ -203,7 +204,7 @@ def test_a_hostile_file_name_stays_text(tmp_path: Path) -> None:
         run_steps(con, office, receipt)
         page = write(con, office, receipt.agenda).read_text(encoding="utf-8")
     assert "<img" not in page
-    assert "&lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&amp;\ufffdlmth.csv" in page
+    assert re.search("&lt;img src=x onerror=alert\\(1\\)&gt;&quot;&#x27;&amp;[?\ufffd]?lmth.csv", page)
 
 
 @pytest.fixture

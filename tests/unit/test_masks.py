@@ -61,6 +61,30 @@ def test_niks_written_together_are_scrubbed(text: str) -> None:
     assert NIK not in scrub(text)
 
 
+@pytest.mark.parametrize("mark", [" ", "-", ".", "\u2013", "\u00a0", " - ", "\u200b", "_"])
+@pytest.mark.parametrize("sizes", [(4, 4, 4, 4), (6, 6, 4), (2, 2, 2, 6, 4), (1,) * 16])
+def test_a_nik_in_groups_is_masked(mark: str, sizes: tuple[int, ...]) -> None:
+    """If this fails, a NIK written 3576 0261 ... in a file's name travels into messages and logs."""
+    starts = [sum(sizes[:at]) for at in range(len(sizes))]
+    groups = [NIK[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+    assert scrub(f"data {mark.join(groups)}.csv") == f"data {NIK[:6]}******{NIK[-4:]}.csv"
+
+
+@pytest.mark.parametrize("text", ["2026-10-06 08:15:00", "lap-20261006-0001", "baris 3-5, 12 dari 14", "2026-0001"])
+def test_other_numbers_stay(text: str) -> None:
+    """If this fails, dates and agenda numbers vanish from messages."""
+    assert scrub(text) == text
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("a\x1b[31mB\x1b[0m.csv", "aB.csv"), ("a\x9b2Jb", "ab"), ("\x1b]0;judul\x07x", "x"), ("a\rb\x08\x00", "ab"),
+    ("a\u202eb\u2066", "ab"), ("a\x1b", "a"), ("dua\nbaris", "dua\nbaris"),
+])  # fmt: skip
+def test_orders_to_a_terminal_are_dropped(text: str, shown: str) -> None:
+    """If this fails, a file's name paints the terminal of whoever reads the message, or hides what it says."""
+    assert scrub(text) == shown
+
+
 HOSTILE = ["# DISETUJUI OLEH KADIS", "a\n# judul", "a|b|c", "`x`", "``` x", "![x](http://jahat/x.png)",
            "[klik](javascript:1)",
            "<img src=x onerror=alert(1)>", "a\u202eb", "a\u2028# b", "a\x85# b", "\u1fefx", "\\`x", "\x1b[2J", "\ud800",

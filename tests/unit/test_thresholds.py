@@ -104,7 +104,8 @@ def test_values_within_bounds_are_taken_and_others_refused(threshold) -> None:
         assert values == DEFAULTS
         assert len(told) == 1
         assert threshold.name in told[0]
-        assert f"{threshold.lowest}-{threshold.highest}" in told[0]
+        fixed = threshold.lowest == threshold.highest
+        assert (f"tetap {threshold.value}" if fixed else f"{threshold.lowest}-{threshold.highest}") in told[0]
 
 
 def test_all_wrong_thresholds_are_told_at_once() -> None:
