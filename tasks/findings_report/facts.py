@@ -31,9 +31,10 @@ create or replace view memory.main.report_findings as
   from office.main.findings f join memory.main.report_rules r using (code) where f.agenda = getvariable('agenda');
 create or replace view memory.main.report_rows as
   select e.row_id, case when coalesce(no_prop || no_kab, '') not in ('', '{CITY}') then '{OUTSIDE}'
-      else coalesce(k.name, '{NO_REGION}') end as region
+      else coalesce(k.name, 'KECAMATAN ' || c.name, '{NO_REGION}') end as region
   from office.main.extract_rows e
   left join memory.main.ref_kelurahan k on k.code = no_prop || no_kab || no_kec || no_kel
+  left join memory.main.ref_kecamatan c on c.code = no_prop || no_kab || no_kec and no_kel is null
   where e.agenda = getvariable('agenda');
 """
 
