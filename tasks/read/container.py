@@ -155,7 +155,7 @@ def _one_member(path: Path, stream: IO[bytes], left: int) -> tuple[Cells | None,
 def _check_well_formed(path: Path, part: bytes) -> None:
     """The reader forgives damaged tags and loses what they said. Parts beyond one piece: the other checks must do."""
     try:
-        expat.ParserCreate().Parse(part, True)  # noqa: FBT003 (its own name for the last piece)
+        expat.ParserCreate(namespace_separator=" ").Parse(part, True)  # noqa: FBT003 (its own name for the last piece)
     except expat.ExpatError:  # its message could quote the part
         raise refuse(path, "XML di dalam buku kerja rusak") from None
 

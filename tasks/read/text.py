@@ -162,16 +162,22 @@ def _numbered(source: _Source, rows: pl.DataFrame, faults: pl.DataFrame) -> pl.D
         raise _broken_quotes(source.lines.name, f"dekat baris {places}", "sel lebih panjang dari barisnya")
     cells = rows.select(pl.sum_horizontal(pl.all().str.len_bytes())).to_series().to_numpy()
     spare = (lines.stops - lines.starts)[indexes] - (len(header.cells) - 1) - cells  # quotes, and blanks around them
-    wrong = np.flatnonzero(spare < 0 if lines.quoted else spare != 0)
+    wrong = np.flatnonzero(spare)
     # The parser takes separators too many at the end of a line: empty cells, nothing is lost with them.
     texts = lines.texts(indexes[wrong])
     trailing = texts.str.len_bytes() - texts.str.strip_chars_end(header.delimiter).str.len_bytes()
-    if len(wrong := wrong[(spare[wrong] < 0) | (spare[wrong] > trailing.to_numpy())]):
+    left_out = trailing + _marks(texts.to_frame()) - _marks(rows[wrong])
+    if len(wrong := wrong[(spare[wrong] < 0) | (spare[wrong] > left_out.to_numpy())]):
         place = f"dekat baris {indexes[wrong[0]] + 1}"
         raise _broken_quotes(source.lines.name, place, "isi sel tidak sama dengan barisnya (tanda kutip tidak ditutup)")
     # In pieces as long as the parser's: frames of unlike pieces are copied whole by each later step.
     pieces = np.split(indexes + 1, np.cumsum(rows.to_series(0).chunk_lengths())[:-1])
     return rows.with_columns(pl.concat([pl.Series(LINE, piece, dtype=pl.Int64) for piece in pieces], rechunk=False))
+
+
+def _marks(rows: pl.DataFrame) -> pl.Series:
+    """Quotes and blanks of each row: all that may stand in a line and not in its cells."""
+    return rows.select(pl.sum_horizontal(pl.all().str.count_matches('[" \t]').fill_null(0).cast(pl.Int64))).to_series()
 
 
 def _sort_out(

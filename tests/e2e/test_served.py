@@ -147,7 +147,7 @@ def broken(kind: str, folder: Path, good: Path) -> Path:
     "case",
     [
         ("kosong", Exit.FILE, "kosong"),
-        ("kolom", Exit.COLUMNS, "WARNA"),
+        ("kolom", Exit.COLUMNS, "kolom 2: judul kolom tidak dikenal"),
         ("kutip", Exit.FILE, "kutip"),
         ("biner", Exit.FILE, "bukan teks"),
         ("terpotong", Exit.FILE, "terpotong"),

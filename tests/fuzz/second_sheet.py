@@ -191,7 +191,8 @@ def _same(name: str, value: str, cell: "str | Number") -> bool:
         if moment := MOMENT.fullmatch(value):
             year, month, day, *time = (int(part or 0) for part in moment.groups())
             days = (dt.datetime(year, month, day, *time, tzinfo=dt.UTC) - EPOCH).total_seconds() / 86400
-            return min(abs(days - number - shift) for shift in (0, 1462, -1)) < 1e-4
+            # Excel counts a 29 February 1900 that never was: before it a serial is a day later than the sum says.
+            return min(abs(days - number - shift) for shift in (0, 1462, *([1] if number < 60 else []))) < 1e-4
         return (
             (
                 bool(re.fullmatch(r"-?[\d.]+(?:[eE][+-]?\d+)?", value))
@@ -341,7 +342,7 @@ def _biff_cells(stream: bytes, at: int, strings: list[str]) -> Cells:
             length, wide = struct.unpack_from("<HB", body, 6)
             value = body[9 : 9 + length * (1 + (wide & 1))].decode("utf-16-le" if wide & 1 else "latin-1")
         elif kind == 0x205:
-            value = Number({0: "false", 1: "true"}.get(body[6], "?") if not body[7] else "?")
+            value = Number(("true" if body[6] else "false") if not body[7] else "?")
         elif kind == 0x203:
             value = Number(repr(struct.unpack_from("<d", body, 6)[0]))
         elif kind == 0x27E:

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlwt
+from fuzz_case import make
 from fuzz_seeds import SHORT, SHORT_ROWS, people, workbook_seeds, zip_of
 from office_kit.files import write
 from office_kit.residents import resident
@@ -143,3 +144,11 @@ def test_a_resident_joined_to_the_header_is_not_quoted(tmp_path: Path) -> None:
     told = " ".join(part for problem in caught.value.problems for part in (problem.place, problem.received))
     assert str(person["NAMA_LGKP"]) not in told
     assert str(person["NIK"]) not in told
+
+
+def test_a_row_from_the_middle_of_a_line_is_refused(tmp_path: Path) -> None:
+    """If this fails, two damaged lines make a resident out of the end of one and the beginning of another."""
+    case = make("csv", 14756)
+    assert b'\n"35\n' in case.content
+    with pytest.raises(UserError, match="isi sel tidak sama dengan barisnya"):
+        reading(tmp_path, case.content, "data.csv")
