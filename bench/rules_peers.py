@@ -14,11 +14,11 @@ import polars as pl
 BLANKS = " \u00a0\t"
 EDUCATION = {"3": 10, "4": 12, "5": 15, "6": 17, "7": 19, "8": 20, "9": 22, "10": 24}
 TITLE = (
-    r"^(HJ?|DRS?|DRA|IR|PROF|K\.?H|HAJI|NY|TN)[. ]"
-    r"|[, ](S\.?PD|S\.?H|S\.?E|S\.?T|S\.?KOM|S\.?SOS|S\.?AG|M\.?M|M\.?SI|A\.?MD)\.?$"
+    r"^(HJ?|DRS?|DRA|IR|PROF|K\.?H|HAJI|NY|TN)[. \t\xa0]"
+    r"|[, \t\xa0](S\.?PD|S\.?H|S\.?E|S\.?T|S\.?KOM|S\.?SOS|S\.?AG|M\.?M|M\.?SI|A\.?MD)\.?$"
 )
 FILLER = r"^(N\.?N\.?|X+|TIDAK (TAHU|DIKETAHUI|ADA)|BAYI( NY.*)?|ALM(ARHUM)?|TES(T|TING)?|\?+|NO ?NAME)$"
-SHORTENED = r"(^| )([A-Z]|MUH|MOH|MOCH|MHD|ABD)\.?( |$)"
+SHORTENED = r"(^|[ \t\xa0])([A-Z]|MUH|MOH|MOCH|MHD|ABD)\.?([ \t\xa0]|$)"
 SYMBOL, PUNCTUATION, SIXTEEN = "[^A-Z .,'`\u00a0/()-]", "[.,/()'`;:_-]", "^[0-9]{16}$"
 TEXTS = ("nik", "no_kk", "nik_ktpel", "nama_lgkp", "tgl_lhr_raw", "nama_lgkp_ibu", "nama_lgkp_ayah", "nik_ibu",
          "nik_ayah", "alamat", "no_akta_kwn", "no_akta_crai", "ektp_status")  # fmt: skip
@@ -42,7 +42,7 @@ def polars_rules(as_of: date) -> dict[str, pl.Expr]:
     """Code -> expression over the table with ``polars_words``."""
     c, nz = pl.col, lambda name: pl.col(f"nz_{name}")
     name, upper, age, nik, no_kk = c("nama_lgkp"), nz("nama_lgkp").str.to_uppercase(), c("age"), c("nik"), c("no_kk")
-    empty_date = c("tgl_lhr_raw").str.contains("0000|^00")
+    empty_date = c("tgl_lhr").is_null() & c("tgl_lhr_raw").str.contains("0000|^00")
     unrecorded = nz("ektp_status").fill_null("BELUM REKAM") == "BELUM REKAM"
     least = c("pddk_akh").replace_strict(EDUCATION, default=0, return_dtype=pl.Int32)
     nik_16, kk_16 = nik.str.contains(SIXTEEN), no_kk.str.contains(SIXTEEN)
@@ -71,7 +71,7 @@ def polars_rules(as_of: date) -> dict[str, pl.Expr]:
         "NAM-04": nz("nama_lgkp").str.contains(PUNCTUATION),
         "NAM-05": upper.str.contains(TITLE),
         "NAM-06": name.str.len_chars() > 60,
-        "NAM-07": ~nz("nama_lgkp").str.contains(" ", literal=True) & (c("tgl_entri") >= date(2022, 4, 21)),
+        "NAM-07": ~nz("nama_lgkp").str.contains(r"[ \t\xa0]") & (c("tgl_entri") >= date(2022, 4, 21)),
         "NAM-08": upper.str.contains(SHORTENED),
         "NAM-09": upper.str.contains(FILLER),
         "TGL-01": nz("tgl_lhr_raw").is_null() | empty_date,
@@ -117,7 +117,7 @@ def pandas_rules(as_of: date) -> dict[str, Any]:
     like = lambda f, c, p: f[c].str.contains(p, regex=True, na=False)  # noqa: E731
     upper = lambda f, p: f["nz_nama_lgkp"].str.upper().str.contains(p, regex=True, na=False)  # noqa: E731
     one_of = lambda f, c, *v: f[c].isin(v)  # noqa: E731
-    empty = lambda f: like(f, "tgl_lhr_raw", "0000|^00")  # noqa: E731
+    empty = lambda f: f["tgl_lhr"].isna() & like(f, "tgl_lhr_raw", "0000|^00")  # noqa: E731
     rules = {
         "NIK-01": lambda f: ~ident(f, "nik"),
         "NIK-05": lambda f: like(f, "nik", r"^[0-9]{12}0000$"),
@@ -143,7 +143,9 @@ def pandas_rules(as_of: date) -> dict[str, Any]:
         "NAM-05": lambda f: upper(f, TITLE.replace("(", "(?:")),
         "NAM-06": lambda f: f["nama_lgkp"].str.len() > 60,
         "NAM-07": lambda f: (
-            ~blank(f, "nama_lgkp") & ~like(f, "nz_nama_lgkp", " ") & (f["tgl_entri"] >= pd.Timestamp(2022, 4, 21))
+            ~blank(f, "nama_lgkp")
+            & ~like(f, "nz_nama_lgkp", r"[ \t\xa0]")
+            & (f["tgl_entri"] >= pd.Timestamp(2022, 4, 21))
         ),
         "NAM-08": lambda f: upper(f, SHORTENED.replace("(", "(?:")),
         "NAM-09": lambda f: upper(f, FILLER.replace("(", "(?:")),
