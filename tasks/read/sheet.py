@@ -10,6 +10,7 @@ from tasks.read.extract import HEADER_MIN_KNOWN, HEADER_SEARCH_LINES
 from tasks.read.row_facts import LABEL_ALONE, NIK_DIGITS, row_facts
 
 DATA, REJECT = "data", "tolak"
+KK_LABEL = r"(?i)^\s*NO(?:MOR)?[. ]+KK\s*:\s*$"
 BLANK, TITLE, ABOVE, AGAIN, NUMBERS = "baris kosong", "judul", "di atas judul", "judul berulang", "nomor kolom"
 FAMILY_LINE, BOOK_HEAD, SIGNED, NOTES = "baris KK", "kepala buku", "tanda tangan", "keterangan"
 TOTALS, PAGE = "baris jumlah", "nomor halaman"
@@ -48,6 +49,12 @@ class Lines:
     kinds: pl.Series
     banner: Banner | None
     moved_header: int = 0
+
+    def labelled_resident(self, cells: pl.DataFrame) -> int:
+        """Number of the first row that is taken for a resident and holds the label of a family's line; 0: none."""
+        label = pl.any_horizontal(pl.all().str.contains(KK_LABEL).fill_null(False))  # noqa: FBT003 (a value)
+        found = cells.select(label.alias("label"))["label"] & (self.kinds == DATA)
+        return int(found.arg_true()[0]) + 1 if found.any() else 0
 
     @property
     def whole_families(self) -> bool:

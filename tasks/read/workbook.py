@@ -66,6 +66,9 @@ def read_workbook(path: Path, scratch: Path) -> Extract:
     if lines.moved_header:
         raise refuse(path, f"judul berulang pada baris {lines.moved_header} berbeda kolom dari judul pertama",
                      "minta pengirim menyamakan letak kolom di seluruh lembar")  # fmt: skip
+    if damaged := lines.labelled_resident(sheet.cells):
+        raise refuse(path, f"baris KK pada baris {damaged} tidak terbaca sebagai baris KK",
+                     "minta pengirim memperbaiki baris itu; anggotanya jangan sampai masuk KK lain")  # fmt: skip
     mapping, banner_columns = _mapping(path, sheet, lines)
     _refuse_numbers(path, sheet, lines)
     _refuse_other_calendar(path, sheet, lines)

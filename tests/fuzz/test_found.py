@@ -152,3 +152,9 @@ def test_a_row_from_the_middle_of_a_line_is_refused(tmp_path: Path) -> None:
     assert b'\n"35\n' in case.content
     with pytest.raises(UserError, match="isi sel tidak sama dengan barisnya"):
         reading(tmp_path, case.content, "data.csv")
+
+
+def test_a_family_line_taken_for_a_resident_is_refused(tmp_path: Path) -> None:
+    """If this fails, one spoilt label in a BIP puts a whole family into the family above it."""
+    with pytest.raises(UserError, match="tidak terbaca sebagai baris KK"):
+        reading(tmp_path, make("workbook", 38506).content)
