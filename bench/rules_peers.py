@@ -4,7 +4,7 @@ Each says, by code, which rows VIOLATE the rule; null is no violation. Written f
 shared words (age, blank-stripped text) are columns worked out once, as in Sinkron and in the hand-written SQL.
 """
 
-# ruff: noqa: PLR2004 (the numbers are the rules' own ages and lengths)
+# ruff: noqa: PLR2004, E731 (the numbers are the rules' own ages and lengths; named lambdas keep a rule on one line)
 from datetime import date
 from typing import Any
 
@@ -112,12 +112,12 @@ def pandas_words(frame: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def pandas_rules(as_of: date) -> dict[str, Any]:
     """Code -> function of the frame with ``pandas_words``, giving a boolean series."""
     day = pd.Timestamp(as_of)
-    blank = lambda f, c: f[f"nz_{c}"].isna()  # noqa: E731
-    ident = lambda f, c: f[f"nz_{c}"].notna() & f[f"nz_{c}"].ne("0")  # noqa: E731
-    like = lambda f, c, p: f[c].str.contains(p, regex=True, na=False)  # noqa: E731
-    upper = lambda f, p: f["nz_nama_lgkp"].str.upper().str.contains(p, regex=True, na=False)  # noqa: E731
-    one_of = lambda f, c, *v: f[c].isin(v)  # noqa: E731
-    empty = lambda f: f["tgl_lhr"].isna() & like(f, "tgl_lhr_raw", "0000|^00")  # noqa: E731
+    blank = lambda f, c: f[f"nz_{c}"].isna()
+    ident = lambda f, c: f[f"nz_{c}"].notna() & f[f"nz_{c}"].ne("0")
+    like = lambda f, c, p: f[c].str.contains(p, regex=True, na=False)
+    upper = lambda f, p: f["nz_nama_lgkp"].str.upper().str.contains(p, regex=True, na=False)
+    one_of = lambda f, c, *v: f[c].isin(v)
+    empty = lambda f: f["tgl_lhr"].isna() & like(f, "tgl_lhr_raw", "0000|^00")
     rules = {
         "NIK-01": lambda f: ~ident(f, "nik"),
         "NIK-05": lambda f: like(f, "nik", r"^[0-9]{12}0000$"),

@@ -4,6 +4,7 @@ Everything runs on a store in memory by the same reader, the same Great Expectat
 SOP; nothing is kept but the list of findings, which names residents by a masked NIK only.
 """
 
+import functools
 import os
 import secrets
 import tempfile
@@ -23,7 +24,7 @@ from tasks.errors import Exit, Problem, UserError
 from tasks.load import insert_extract
 from tasks.normalise import normalise
 from tasks.privacy import scrub
-from tasks.read import Received, read_extract, read_received
+from tasks.read import Findings, Received, read_extract, read_received
 from tasks.reference import DEATHS, MOVES, load_list
 from tasks.steps import Summary
 from tasks.store import memory_store
@@ -88,20 +89,14 @@ def check(paths: list[Path], as_of: str, beside: Beside) -> Checked:
 
 def _read_all(paths: list[Path], scratch: Path, passwords: tuple[str, ...]) -> list[Received]:
     received: list[Received] = []
-    problems: list[Problem] = []
-    codes: list[Exit] = []
+    found = Findings()
     for path in paths:
-        if not path.is_file():
-            codes.append(Exit.USAGE)
-            problems.append(Problem(path.name, "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas"))
-            continue
-        try:
-            received += read_received(path, scratch, passwords)
-        except UserError as error:
-            codes.append(error.exit_code)
-            problems += error.problems
-    if problems:
-        raise UserError(codes[0], *problems)
+        if path.is_file():
+            received += found.collect(functools.partial(read_received, path, scratch, passwords)) or []
+        else:
+            problem = Problem(path.name, "berkas tidak ditemukan", "berkas yang ada", "periksa nama berkas")
+            found.note(Exit.USAGE, problem)
+    found.refuse()
     return received
 
 

@@ -92,11 +92,6 @@ def read_received(path: Path, scratch: Path, passwords: tuple[str, ...] = ()) ->
     return members
 
 
-def read_extracts(path: Path, scratch: Path, passwords: tuple[str, ...] = ()) -> list[Extract]:
-    """The extracts of a file, see ``read_received``."""
-    return [received.extract for received in read_received(path, scratch, passwords)]
-
-
 def read_extract(path: Path, scratch: Path, member: str | None = None, passwords: tuple[str, ...] = ()) -> Extract:
     """One extract: the file's only one, or the ``member`` of a ZIP. Raises UserError as ``read_received`` does."""
     received = read_received(path, scratch, passwords)
@@ -183,4 +178,4 @@ def _check_looks(path: Path) -> None:
         raise UserError(Exit.FILE, Problem(path.name, received, "akhiran nama sesuai isi berkas", step))
 
 
-__all__ = ["ACCEPTED", "Anomaly", "Extract", "Findings", "Received", "read_extract", "read_extracts", "read_received"]
+__all__ = ["ACCEPTED", "Anomaly", "Extract", "Findings", "Received", "read_extract", "read_received"]

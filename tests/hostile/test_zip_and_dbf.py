@@ -19,7 +19,7 @@ from tasks.errors import Exit, UserError
 from tasks.ledger import open_ledger
 from tasks.load import load
 from tasks.office import Office
-from tasks.read import Extract, read_extract, read_extracts, read_received
+from tasks.read import Extract, read_extract, read_received
 from tasks.receive import Receipt, find_receipt, receive, sha256_of
 from tasks.store import open_store
 
@@ -58,7 +58,7 @@ def keep_password(office: Office, *passwords: str) -> Path:
 
 def refused(path: Path, *passwords: str) -> UserError:
     with pytest.raises(UserError) as caught:
-        read_extracts(path, path.parent, passwords)
+        read_received(path, path.parent, passwords)
     assert not [left for left in path.parent.iterdir() if left.is_dir()], "salinan tertinggal"
     return caught.value
 
@@ -129,7 +129,7 @@ def zip_crypto(content: bytes, password: bytes, name: bytes = b"a.csv") -> bytes
 def test_old_zip_encryption_is_read(tmp_path: Path) -> None:
     """If this fails, a ZIP that Windows' own sender encrypted cannot be received."""
     path = write(tmp_path / "lama.zip", zip_crypto(ONE.encode(), PASSWORD.encode()))
-    assert names(read_extracts(path, tmp_path, ("salah", PASSWORD))) == [("lama.zip/a.csv", 1)]
+    assert names([r.extract for r in read_received(path, tmp_path, ("salah", PASSWORD))]) == [("lama.zip/a.csv", 1)]
 
 
 def test_a_wrong_password_that_passes_the_quick_check(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_wrong_password_that_passes_the_quick_check(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         passing = [f"salah{n}" for n in range(3000) if _passes(archive, f"salah{n}".encode())][:4]
     assert passing
-    assert names(read_extracts(path, tmp_path, (*passing, PASSWORD))) == [("lama.zip/a.csv", 1)]
+    assert names([r.extract for r in read_received(path, tmp_path, (*passing, PASSWORD))]) == [("lama.zip/a.csv", 1)]
     assert "rusak" in str(refused(path, *passing))
 
 
