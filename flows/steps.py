@@ -25,7 +25,7 @@ from tasks.private import new_private
 from tasks.propose import propose
 from tasks.publish import publish
 from tasks.receive import find_receipt, receive
-from tasks.resolve import resolve
+from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
 from tasks.summary import one_page

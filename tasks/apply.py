@@ -20,6 +20,7 @@ from tasks.ledger import Kind, append, entries, writing
 from tasks.office import WIB
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text
+from tasks.resolve.decisions import remember
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
@@ -49,7 +50,9 @@ def apply(
         with transaction(con):
             _check_approval(con, ledger, approved)
             _check_conflicts(con, approved)
-            done = finish(con, approved.agenda, ("apply", 0), _write(con, approved, now))
+            summary = _write(con, approved, now)
+            remember(con, approved.agenda)
+            done = finish(con, approved.agenda, ("apply", 0), summary)
         newly = True
     elif done["digest"] != approved.digest:
         raise DigestMismatchError(f"{approved.agenda} sudah ditulis dengan sidik lain; tidak ada yang ditulis")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import shutil
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +13,19 @@ from tasks.office import PRIVATE_FILE
 def new_private(target: Path) -> BinaryIO:
     """A new file (0600) open for writing. Raises FileExistsError rather than overwrite."""
     return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb")
+
+
+def replace_private(target: Path, content: bytes) -> None:
+    """Writes or replaces a private file durably: a reader sees the old one or the new one, never half of one."""
+    draft = target.with_name(f".{target.stem}-{secrets.token_hex(4)}")
+    try:
+        with new_private(draft) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def copy_private(source: Path, target: Path) -> None:

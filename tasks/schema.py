@@ -32,7 +32,7 @@ SCHEMA: tuple[str, ...] = (
     """create table if not exists identities (agenda varchar, row_id bigint, record_id varchar, resident_id bigint,
        basis varchar, primary key (agenda, row_id))""",
     """create table if not exists pairs (agenda varchar, left_id varchar, right_id varchar, weight double,
-       probability double, band varchar, kind varchar, reason varchar)""",
+       probability double, band varchar, kind varchar, kind_probability double, guard varchar, reason varchar)""",
     """create table if not exists clusters (agenda varchar, record_id varchar, cluster_id varchar,
        survives boolean, basis varchar)""",
     # What Staff decided per row; kept over rounds, the newest worksheet wins.
@@ -51,6 +51,12 @@ SCHEMA: tuple[str, ...] = (
        written_on date)""",
     """create table if not exists applied (agenda varchar primary key, round integer, digest varchar,
        written bigint, unchanged bigint, received bigint, written_on date)""",
+    # What people decided about pairs, over all batches; append-only. A side is a resident, or NIK and birth date of a
+    # record unknown to the register. verdict: sama, bukan, tidak tahu. facts: SHA-256 of what both records say once the
+    # decision is written. role: who decided, never a person.
+    """create table if not exists pair_decisions (agenda varchar, round integer, left_resident bigint,
+       left_nik varchar, left_born date, right_resident bigint, right_nik varchar, right_born date, verdict varchar,
+       by_hand boolean, kind varchar, facts varchar, role varchar, written_on date)""",
     # What is finished, committed together with what it made: a step is never run twice.
     """create table if not exists steps (agenda varchar, step varchar, round integer, summary varchar,
        primary key (agenda, step, round))""",

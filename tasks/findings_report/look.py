@@ -69,8 +69,11 @@ def _asset(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
-def document(title: str, body: str) -> str:
-    """A whole page. Its policy lets nothing be loaded, and no script run but our own: that is named by its hash."""
+def document(title: str, body: str, style: str = "") -> str:
+    """A whole page. Its policy lets nothing be loaded, and no script run but our own: that is named by its hash.
+
+    ``style``: CSS of this page alone, after the shared one.
+    """
     script = _asset("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
@@ -82,6 +85,6 @@ def document(title: str, body: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light">'
-        f"<title>{esc(title)}</title><style>{_asset('page.css')}</style></head>\n"
+        f"<title>{esc(title)}</title><style>{_asset('page.css')}{style}</style></head>\n"
         f"<body>{body}<script>{script}</script></body></html>\n"
     )

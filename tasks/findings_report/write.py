@@ -1,7 +1,5 @@
 """Puts the report into ``laporan/``: private, whole or not at all."""
 
-import os
-import secrets
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import duckdb
 from tasks.findings_report.facts import gather
 from tasks.findings_report.page import render
 from tasks.office import PRIVATE_FOLDER, Office
-from tasks.private import new_private
+from tasks.private import replace_private
 
 
 def write_findings_report(
@@ -23,13 +21,5 @@ def write_findings_report(
     target = office.report(agenda)
     office.reports.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)  # an office made before there were reports
     content = render(gather(con, ledger, agenda)).encode("utf-8", "replace")
-    draft = office.reports / f".{agenda}-{secrets.token_hex(4)}"
-    try:
-        with new_private(draft) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    replace_private(target, content)
     return target

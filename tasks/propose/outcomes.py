@@ -7,10 +7,9 @@ so that a person is never half corrected.
 import duckdb
 
 from expectations.codes import CITY
-from expectations.matching import SIMILAR
+from expectations.matching import BAND_WORDS, POSSIBLE, SIMILAR
 from expectations.outcomes import PROPOSAL_COLUMN, PROPOSED_INACTIVE, Outcome
 from expectations.rules import MODEL_DECIDES, RULES, Resolution, Severity
-from tasks.resolve.band import POSSIBLE
 
 NIK_CONFIRMED = "NIK di data kantor sah; nama, tanggal lahir dan ibu sama. NIK tidak diubah"
 
@@ -82,8 +81,8 @@ left join versions v using (row_id)
 _PROPOSED = f"""
 create or replace temp table proposed as
 with doubtful as (
-  select left_id as record_id from pairs where agenda = getvariable('agenda') and band = '{POSSIBLE}'
-  union select right_id from pairs where agenda = getvariable('agenda') and band = '{POSSIBLE}'),
+  select left_id as record_id from pairs where agenda = getvariable('agenda') and band = '{BAND_WORDS[POSSIBLE]}'
+  union select right_id from pairs where agenda = getvariable('agenda') and band = '{BAND_WORDS[POSSIBLE]}'),
 found as (select row_id, string_agg(code, ' ' order by code) as codes from findings
           where agenda = getvariable('agenda') group by row_id),
 waiting as (select row_id, string_agg(code, ' ' order by code) as codes from open_findings group by row_id),

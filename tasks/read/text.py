@@ -59,7 +59,7 @@ def read_text(path: Path, scratch: Path) -> Extract:
     returning. Raises UserError (FILE, COLUMNS); then nothing of the file is to be loaded.
     """
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        lines, encoding = _readable(path, Path(folder) / "utf8.csv")
+        lines, encoding = readable(path, Path(folder) / "utf8.csv")
         try:
             return _read_lines(lines, encoding, Path(folder) / "baris.csv")
         except UserError:
@@ -88,7 +88,7 @@ def _read_lines(lines: Lines, encoding: str, copy: Path) -> Extract:
     return Extract(lines.name, layout, to_contract(named, mapping), rejects, len(lines))
 
 
-def _readable(path: Path, copy: Path) -> tuple[Lines, str]:
+def readable(path: Path, copy: Path) -> tuple[Lines, str]:
     """The file's lines when it is UTF-8 with like line ends; else those of a re-encoded copy. And the encoding."""
     lines = survey(path)
     with path.open("rb") as file:

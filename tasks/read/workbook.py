@@ -99,10 +99,10 @@ def opened(path: Path) -> Any:
 
 def sheet_text(path: Path, book: Any, sheet: int | str) -> pl.DataFrame:
     """All cells of a sheet as text, from row 1 and the first used column on, empty ones null."""
-    return _loaded(path, book, sheet)[0]
+    return loaded(path, book, sheet)[0]
 
 
-def _loaded(path: Path, book: Any, sheet: int | str) -> tuple[pl.DataFrame, int]:
+def loaded(path: Path, book: Any, sheet: int | str) -> tuple[pl.DataFrame, int]:
     """(cells as text, position from 1 of the first column): the reader leaves empty columns in front out."""
 
     def load() -> tuple[pl.DataFrame, int]:
@@ -137,7 +137,7 @@ def _sheet_of_residents(path: Path) -> Sheet:
     if len(facts) != len(book.sheet_names):
         raise refuse(path, "daftar lembar buku kerja tidak cocok dengan isinya")
     for name, checked in zip(book.sheet_names, facts, strict=True):
-        cells, first = _loaded(path, book, name)
+        cells, first = loaded(path, book, name)
         cells.columns = [str(first + at) for at in range(cells.width)]
         # One stray cell far to the right makes hundreds of empty columns: they are left out, rows are counted all.
         used = [column for column in cells.columns if cells[column].null_count() < cells.height]

@@ -1,8 +1,5 @@
-"""SOP step 2: which records are one person. A score only proposes; nothing is merged here (handbook 2).
+"""Which records are one person. A score only proposes; nothing is merged here (handbook 2).
 
-Read in this order: records, index, compare, model, band, cluster, survive.
+Read in this order: names, prepare, index, compare, model, judge, band, cluster, group, link; then run and survive,
+which are the office's use of it.
 """
-
-from tasks.resolve.run import resolve
-
-__all__ = ["resolve"]

@@ -1,63 +1,57 @@
-"""Bands: match / possible / none by probability, with guards that no probability overrules, and a reason in words."""
+"""Bands: match / possible / none by probability (Fellegi & Sunter 1969), with guards that no probability overrules."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from expectations.matching import (
-    BANDS,
-    FIELDS,
-    KINDS,
-    MATCH_FROM,
-    MAX_BIRTH_GAP_YEARS,
-    MISSING,
-    POSSIBLE_FROM,
-)  # fmt: skip
+from expectations.matching.model import BANDS, MISSING, Guard, MatchingModel
+from tasks.resolve.compare import Chunk
+from tasks.resolve.model import Floats, Vectors
 
-MATCH, POSSIBLE, NONE = BANDS
-AT = {field.name: position for position, field in enumerate(FIELDS)}
-SAME_BIRTH, SAME_NAME, SAME_NIK_START = 3, 2, 2  # levels: birth "sama", name "sangat mirip", NIK "12 angka awal sama"
+DAYS_A_YEAR = 365.25
 
 
-def bands(
-    probability: npt.NDArray[np.float64], vectors: npt.NDArray[np.int8], gap_years: npt.NDArray[np.float64]
-) -> npt.NDArray[np.str_]:
-    """Band per pair. Twins (one birth date, one mother or family, other names) are never a match or possible."""
-    level = {name: vectors[:, at] for name, at in AT.items()}
-    one_family = (level["mother"] >= SAME_NAME) | (level["family"] == 1)
-    other_name = (level["name"] != MISSING) & (level["name"] < SAME_NAME)
-    twins = (level["birth"] == SAME_BIRTH) & one_family & other_name
-    band = np.select([probability >= MATCH_FROM, probability >= POSSIBLE_FROM], [MATCH, POSSIBLE], NONE)
-    # One family, one birth date, consecutive numbers, names alike but not the same: twins named alike, or a slip.
-    alike = (
-        (level["birth"] == SAME_BIRTH)
-        & (level["family"] == 1)
-        & (level["nik"] == SAME_NIK_START)
-        & (level["name"] == SAME_NAME)
-    )
-    doubtful = alike | (level["sex"] == 0) | (gap_years >= MAX_BIRTH_GAP_YEARS) | other_name | (level["birth"] == 0)
-    band = np.where((band == MATCH) & doubtful, POSSIBLE, band)
-    return np.where(twins, NONE, band)
+@dataclass(frozen=True)
+class Banded:
+    """``band``: position in BANDS per pair; ``guard``: position of the model's guard that limited it, or -1."""
+
+    band: npt.NDArray[np.int64]
+    guard: npt.NDArray[np.int64]
 
 
-def kind_names(kinds: npt.NDArray[np.float64]) -> list[str]:
-    """The most probable kind per pair, in the model's words."""
-    return [KINDS[at].name for at in kinds.argmax(axis=1)]
+def bands(model: MatchingModel, probability: Floats, vectors: Vectors, gap_years: Floats) -> Banded:
+    """Band per pair. ``gap_years``: between the two birth dates, 0 where one is missing."""
+    limits = model.limits
+    band = (probability < limits.match).astype(np.int64) + (probability < limits.possible)
+    guard = np.full(len(band), -1)
+    for at, each in enumerate(model.guards):
+        lowered = holds(each, model, vectors) & (gap_years >= each.gap_years) & (band < BANDS.index(each.limit))
+        band[lowered], guard[lowered] = BANDS.index(each.limit), at
+    return Banded(band, guard)
 
 
-def reasons(vectors: npt.NDArray[np.int8]) -> list[str]:
-    """What agreed and what did not, in words a Kasi reads; no values of the records."""
-    patterns, inverse = np.unique(vectors, axis=0, return_inverse=True)
-    words = ["; ".join(_word(field_at, int(level)) for field_at, level in enumerate(pattern)) for pattern in patterns]
-    return [words[at] for at in inverse.reshape(-1)]
+def holds(guard: Guard, model: MatchingModel, vectors: Vectors) -> npt.NDArray[np.bool_]:
+    """Pairs whose levels fulfil all conditions of a guard; a missing field fulfils none."""
+    held = np.ones(len(vectors), bool)
+    for side, told in ((False, guard.at_least), (True, guard.below)):
+        for name, level in told.items():
+            field = model.fields[model.field_at[name]]
+            value = vectors[:, model.field_at[name]]
+            reached = value < field.first_value[field.at(level) + 1]
+            held &= (value != MISSING) & (reached != side)
+    return held
 
 
-def _word(at: int, level: int) -> str:
-    field = FIELDS[at]
-    return f"{field.label} {'tidak diisi' if level == MISSING else field.levels[level]}"
+def gap_years(model: MatchingModel, pairs: Chunk) -> Floats:
+    """Years between the two birth dates per pair; 0 where one is missing or the model has no date."""
+    if model.birth is None:
+        return np.zeros(len(pairs))
+    one, other = pairs.both(model.birth.column, "clean")
+    gap = np.abs(_years(one) - _years(other))
+    return np.where((one == 0) | (other == 0), 0.0, gap)
 
 
-def gap_years(left: "pd.Series[pd.Timestamp]", right: "pd.Series[pd.Timestamp]") -> npt.NDArray[np.float64]:
-    """Years between two birth dates per pair; 0 where one is missing."""
-    days = (pd.to_datetime(left).to_numpy() - pd.to_datetime(right).to_numpy()) / np.timedelta64(1, "D")
-    return np.nan_to_num(np.abs(days) / 365.25)
+def _years(date: npt.NDArray[np.uint64]) -> Floats:
+    day = date.astype(np.int64)
+    return np.asarray(day // 10_000 + (day // 100 % 100 * 30.4 + day % 100) / DAYS_A_YEAR)

@@ -1,32 +1,93 @@
-"""Clusters: records connected by the match band. A group larger than a person's history is not believed."""
+"""Clusters: which records are one person, by average linkage over the probabilities of all pairs of a group.
+
+Components of linked pairs chain strangers together through one weak bridge (Draisbach & Naumann 2013); average linkage
+(UPGMA, Sokal & Michener 1958) joins two groups only when their pairs agree on average. Merging reciprocal nearest
+neighbours in rounds gives the same tree as one merge at a time (Murtagh 1983), and every round is arithmetic on arrays.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+import numpy.typing as npt
 
-from expectations.matching import MAX_CLUSTER
-from tasks.resolve.band import MATCH, POSSIBLE
+At = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+EVEN = 0.5
+NEVER = -np.inf  # a pair that people told apart: no average recovers from it
+ALWAYS = 1e6  # a pair that people told is one person: above any average of probabilities, in groups of any size
 
 
-def cluster(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(pairs, clusters): ``clusters`` has record_id, cluster_id (smallest record of the group).
+@dataclass(frozen=True)
+class Links:
+    """Undirected pairs between nodes 0..n-1. ``likely``: probability of being one person (or NEVER, ALWAYS)."""
 
-    Groups above MAX_CLUSTER are taken apart: their pairs fall back to the possible band, for people to decide.
-    """
-    linked = pairs.filter(pl.col("band") == MATCH)
-    names = pl.concat([linked["left_id"], linked["right_id"]]).unique().sort()
-    if names.is_empty():
-        return pairs, pl.DataFrame(schema={"record_id": pl.String, "cluster_id": pl.String})
-    code = dict(zip(names.to_list(), range(len(names)), strict=True))
-    left = linked["left_id"].replace_strict(code, return_dtype=pl.Int64).to_numpy()
-    right = linked["right_id"].replace_strict(code, return_dtype=pl.Int64).to_numpy()
-    graph = coo_matrix((np.ones(len(left)), (left, right)), shape=(len(names), len(names)))
+    one: At
+    other: At
+    likely: Floats
+
+
+def components(nodes: int, links: Links) -> At:
+    """Per node the smallest node it is connected with by pairs more likely than not."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    held = links.likely >= EVEN
+    graph = coo_array((np.ones(held.sum()), (links.one[held], links.other[held])), shape=(nodes, nodes))
     _, group = connected_components(graph, directed=False)
-    members = pl.DataFrame({"record_id": names, "group": group}).with_columns(
-        pl.col("record_id").min().over("group").alias("cluster_id"), pl.len().over("group").alias("size")
-    )
-    too_big = members.filter(pl.col("size") > MAX_CLUSTER)["record_id"]
-    doubtful = (pl.col("band") == MATCH) & pl.col("left_id").is_in(too_big.implode())
-    pairs = pairs.with_columns(pl.when(doubtful).then(pl.lit(POSSIBLE)).otherwise("band").alias("band"))
-    return pairs, members.filter(pl.col("size") <= MAX_CLUSTER).select("record_id", "cluster_id")
+    smallest = np.full(nodes, nodes)
+    np.minimum.at(smallest, group, np.arange(nodes))
+    return np.asarray(smallest[group])
+
+
+def cluster(nodes: int, links: Links, most: int, left: int = 0) -> At:
+    """Per node the smallest node of its cluster. No cluster holds more than ``most`` nodes unless people said so.
+
+    Ties go to smaller nodes: the caller numbers them by content, not by row. Pairs not given count as probability 0: a
+    group stays together only when most of its pairs speak for it. With ``left`` the nodes below it are of one file and
+    the others of another; only pairs across are counted.
+    """
+    group = np.arange(nodes)
+    size = np.ones(nodes, np.int64)
+    mine = (group < left).astype(np.int64)
+    one, other, total = links.one.copy(), links.other.copy(), links.likely.copy()
+    while len(one):
+        one, other, total = _summed(group[one], group[other], total)
+        theirs = size - mine
+        pairs = mine[one] * theirs[other] + theirs[one] * mine[other] if left else size[one] * size[other]
+        average = total / pairs
+        fits = (average >= EVEN) & ((size[one] + size[other] <= most) | (average > 1))
+        if not fits.any():
+            break
+        into = _reciprocal(nodes, one[fits], other[fits], average[fits])
+        group = into[group]
+        size = np.bincount(group, minlength=nodes)
+        mine = np.bincount(group, weights=np.arange(nodes) < left, minlength=nodes).astype(np.int64)
+    return group
+
+
+def _summed(one: At, other: At, total: Floats) -> tuple[At, At, Floats]:
+    """Pairs between groups, smaller first, each once with the sum of its members; pairs within a group are gone."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    apart = low != high
+    low, high, total = low[apart], high[apart], total[apart]
+    order = np.lexsort((total, high, low))
+    low, high, total = low[order], high[order], total[order]
+    if not len(low):
+        return low, high, total
+    first = np.flatnonzero(np.concatenate([[True], (low[1:] != low[:-1]) | (high[1:] != high[:-1])]))
+    return low[first], high[first], np.add.reduceat(total, first)
+
+
+def _reciprocal(nodes: int, one: At, other: At, average: Floats) -> At:
+    """Per node the node it is merged into: pairs that are each other's likeliest, ties to the smallest pair."""
+    both, partner = np.concatenate([one, other]), np.concatenate([other, one])
+    low, high = np.minimum(both, partner), np.maximum(both, partner)
+    order = np.lexsort((high, low, -np.concatenate([average, average]), both))
+    both, partner = both[order], partner[order]
+    first = np.concatenate([[True], both[1:] != both[:-1]])
+    best = np.full(nodes, -1)
+    best[both[first]] = partner[first]
+    at = np.flatnonzero((best >= 0) & (best[best] == np.arange(nodes)))
+    into = np.arange(nodes)
+    into[at] = np.minimum(at, best[at])
+    return into

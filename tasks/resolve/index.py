@@ -1,34 +1,164 @@
-"""Candidate pairs: blocking by several keys, as joins in DuckDB behind recordlinkage's own index class."""
+"""Candidate pairs: records that agree on a blocking key, found by sorting each key's hashes (a sort-merge join).
 
-import duckdb
+Several keys make up for one another's errors (Christen 2012, ch. 4); a block above the cap is split by further columns
+before it is given up, because common values make many pairs and tell little. Behind recordlinkage's own index class.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import polars as pl
 from recordlinkage.base import BaseIndexAlgorithm
 
-from expectations.matching import BLOCKING, MAX_BLOCK
+from expectations.matching.model import Blocking, Key, MatchingModel
+from tasks.resolve.numbers import Numbers, combined
+from tasks.resolve.prepare import Prepared
+from tasks.resolve.workers import each
+
+ROW_BITS = np.uint64(32)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One key's blocks at one depth of splitting.
+
+    ``packed``: uint64, sorted: the key's hash in the high bits, the record's position in the low ``bits``.
+    """
+
+    packed: Numbers
+    bits: int
+
+    @property
+    def hashes(self) -> Numbers:
+        """The key's hash per record, in order."""
+        return self.packed >> np.uint64(self.bits)
+
+    @property
+    def rows(self) -> Numbers:
+        """The record's position, in the order of the hashes."""
+        return self.packed & np.uint64((1 << self.bits) - 1)
 
 
 class BlockingKeys(BaseIndexAlgorithm):  # type: ignore[misc]  # recordlinkage ships no types
-    """Pairs that share at least one blocking key, at least one of them received in this batch.
+    """Pairs of records that share at least one blocking key of the model. Records are positions in ``Prepared``."""
 
-    Blocks of more than ``MAX_BLOCK`` records are left out: they say "common value", not "same person".
-    """
+    def __init__(self, model: MatchingModel, left: Prepared, right: "Blocks | None" = None) -> None:
+        super().__init__(verify_integrity=False)
+        self.blocking = model.blocking
+        self.left = left
+        self.right = right
 
     def _dedup_index(self, frame: pd.DataFrame) -> pd.MultiIndex:
-        table = pl.from_pandas(frame, include_index=False).with_row_index("pos")
-        queries = [
-            f"""select l.pos as a, r.pos as b from
-                (select * from keyed where {" and ".join(f"{k} is not null" for k in keys)}
-                 qualify count(*) over (partition by {", ".join(keys)}) <= {MAX_BLOCK}) l
-                join (select * from keyed) r using ({", ".join(keys)})
-                where l.pos <> r.pos and l.received"""
-            for keys in BLOCKING
-        ]
-        con = duckdb.connect(config={"threads": 2})
-        try:
-            con.register("keyed", table.to_arrow())
-            union = " union ".join(queries)
-            pairs = con.sql(f"select distinct least(a, b) as a, greatest(a, b) as b from ({union}) order by a, b").pl()
-        finally:
-            con.close()
-        return pd.MultiIndex.from_arrays([frame.index[pairs["a"].to_numpy()], frame.index[pairs["b"].to_numpy()]])
+        def pairs(key: Key) -> list[Numbers]:
+            return [_within(level, self.blocking.cap) for level in _levels(self.left, self.blocking, key)]
+
+        found = [pair for of_key in each(pairs, self.blocking.keys) for pair in of_key]
+        return _index(found, frame.index, frame.index)
+
+    def _link_index(self, left: pd.DataFrame, right: pd.DataFrame) -> pd.MultiIndex:
+        found: list[Numbers] = []
+        for key, levels in zip(self.blocking.keys, self.right or (), strict=True):
+            rows = np.arange(len(self.left), dtype=np.uint64)
+            for depth, level in enumerate(levels):
+                hashes = _hashes(self.left, _at(self.blocking, key, depth), rows)
+                pairs, rows = _across((hashes, rows), level, self.blocking.cap)
+                found.append(pairs)
+        return _index(found, left.index, right.index)
+
+
+Blocks = list[list[Level]]  # per key, per depth
+
+
+def blocks(records: Prepared, blocking: Blocking) -> Blocks:
+    """Per blocking key its levels: all records, then those of blocks above the cap, split further."""
+    return list(each(partial(_levels, records, blocking), blocking.keys))
+
+
+def _levels(records: Prepared, blocking: Blocking, key: Key) -> list[Level]:
+    bits = row_bits(records)
+    rows = np.arange(len(records), dtype=np.uint64)
+    levels: list[Level] = []
+    for depth in range(len(blocking.splits) + 1):
+        hashes = _hashes(records, _at(blocking, key, depth), rows)
+        known = hashes != 0
+        levels.append(Level(np.sort(hashes[known] >> np.uint64(bits) << np.uint64(bits) | rows[known]), bits))
+        rows = _crowded(levels[-1], blocking.cap)
+        if not len(rows):
+            break
+    return levels
+
+
+def row_bits(records: Prepared) -> int:
+    """Bits that a record's position needs."""
+    return max(1, len(records).bit_length())
+
+
+def _at(blocking: Blocking, key: Key, depth: int) -> Key:
+    return Key((*key.parts, *(part for split in blocking.splits[:depth] for part in split.parts)))
+
+
+def _hashes(records: Prepared, key: Key, rows: Numbers) -> Numbers:
+    """The key of these records as one hash; 0 where a part is missing."""
+    every = len(rows) == len(records)
+    return combined([records.part(*part) if every else records.part(*part)[rows] for part in dict.fromkeys(key.parts)])
+
+
+def _sizes(hashes: Numbers) -> npt.NDArray[np.int64]:
+    """Records per block, in the order of the blocks."""
+    starts = np.flatnonzero(hashes[1:] != hashes[:-1]) + 1
+    return np.diff(np.concatenate([[0], starts, [len(hashes)]]))
+
+
+def _crowded(level: Level, cap: int) -> Numbers:
+    """The records of blocks above the cap, in their own order."""
+    sizes = _sizes(level.hashes)
+    return np.sort(level.rows[np.repeat(sizes > cap, sizes)])
+
+
+def _within(level: Level, cap: int) -> Numbers:
+    """Pairs of one file: within every block of 2 to ``cap`` records each with each, as smaller << 32 | larger."""
+    hashes = level.hashes
+    sizes = _sizes(hashes)
+    kept = np.repeat((sizes > 1) & (sizes <= cap), sizes)
+    hashes, rows = hashes[kept], level.rows[kept]
+    found = [np.array([], np.uint64)]
+    for step in range(1, min(cap, len(hashes))):
+        at = np.flatnonzero(hashes[step:] == hashes[:-step])
+        if not len(at):
+            break
+        found.append((rows[at] << ROW_BITS) | rows[at + step])  # rows of a block are in order
+    return np.concatenate(found)
+
+
+def _across(left: tuple[Numbers, Numbers], right: Level, cap: int) -> tuple[Numbers, Numbers]:
+    """Pairs between two files, and the left records whose block on the right is above the cap.
+
+    ``left``: hash and position per record.
+    """
+    hashes, rows = (told[left[0] != 0] for told in left)
+    low = hashes >> np.uint64(right.bits) << np.uint64(right.bits)
+    first = np.searchsorted(right.packed, low, "left")
+    count = np.searchsorted(right.packed, low | np.uint64((1 << right.bits) - 1), "right") - first
+    fits = count <= cap
+    first, size = first[fits], count[fits]
+    within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    one = np.repeat(rows[fits], size)
+    other = right.packed[np.repeat(first, size) + within] & np.uint64((1 << right.bits) - 1)
+    return (one << ROW_BITS) | other, rows[~fits]
+
+
+def _index(found: list[Numbers], left: pd.Index, right: pd.Index) -> pd.MultiIndex:
+    """The pairs found, each once, in order."""
+    pairs = np.sort(np.concatenate([*found, np.array([], np.uint64)]))
+    pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) else pairs
+    return pairs_of(left, right, (pairs >> ROW_BITS, pairs & np.uint64(0xFFFFFFFF)))
+
+
+def pairs_of(left: "pd.Index[Any]", right: "pd.Index[Any]", codes: tuple[Any, Any]) -> pd.MultiIndex:
+    """The form recordlinkage gives pairs, made of the positions of both records without looking them up."""
+    at: Any = [each.astype(np.int64) for each in codes]
+    levels: Any = [left, right]
+    return pd.MultiIndex(levels=levels, codes=at, verify_integrity=False)

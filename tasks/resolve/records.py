@@ -8,7 +8,6 @@ import duckdb
 import polars as pl
 
 from expectations.matching import SIMILAR
-from expectations.rules.macros import TITLES
 
 BROKEN_NIK = ("ANM-NIK-01", "ANM-NIK-02", "ANM-NIK-03", "ANM-NIK-04", "ANM-NIK-05", "ANM-NIK-12", "ANM-NIK-13")
 
@@ -48,11 +47,11 @@ latest as (  -- the centre's newest word on the recording of a known resident
   select i.resident_id, max_by(m.ektp_status, m.row_id) as ektp_status
   from identities i join mine m using (row_id) where i.agenda = $agenda group by all)
 select 'P' || p.resident_id as record_id, l.resident_id is not null as received, p.nik, p.no_kk, p.nama_lgkp,
-  p.jenis_klmin, p.tmpt_lhr, p.tgl_lhr, p.nama_lgkp_ibu, p.nama_lgkp_ayah, p.alamat,
+  p.jenis_klmin, p.tmpt_lhr, p.tgl_lhr::varchar as tgl_lhr, p.nama_lgkp_ibu, p.nama_lgkp_ayah, p.alamat,
   coalesce(l.ektp_status, p.ektp_status) as ektp_status, p.no_prop || p.no_kab as city, p.tgl_entri
 from penduduk p left join latest l using (resident_id)
 union all
-select i.record_id, true, nik, no_kk, nama_lgkp, jenis_klmin, tmpt_lhr, tgl_lhr, nama_lgkp_ibu, nama_lgkp_ayah,
+select i.record_id, true, nik, no_kk, nama_lgkp, jenis_klmin, tmpt_lhr, tgl_lhr::varchar, nama_lgkp_ibu, nama_lgkp_ayah,
   alamat, ektp_status, no_prop || no_kab, tgl_entri
 from mine join identities i using (row_id) where i.agenda = $agenda and i.record_id = 'B' || row_id
 order by record_id
@@ -72,29 +71,7 @@ def identify(con: duckdb.DuckDBPyConnection, agenda: str) -> int:
 def records(con: duckdb.DuckDBPyConnection, agenda: str) -> pl.DataFrame:
     """One line per record: ``record_id`` (P = register, B = received and unknown), ``received``, and its fields.
 
-    Strings are normalised for comparing (upper case letters, single spaces); missing values are null.
+    Texts are as stored: linking cleans them. ``tgl_lhr`` is text (yyyy-mm-dd). Ordered by record_id.
     """
     con.execute("set variable linked = ?", [agenda])
-    raw = con.sql(_RECORDS.replace("$agenda", "getvariable('linked')")).pl()
-    names = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah", "tmpt_lhr")
-    digits = pl.col("nik").str.contains(r"^\d{16}$")
-    return raw.with_columns(
-        *(_letters(name) for name in names),
-        pl.col("alamat").str.to_uppercase().str.replace_all(r"[^A-Z0-9]+", " ").str.strip_chars().replace("", None),
-        pl.when(digits).then("nik").alias("nik"),
-        pl.when(pl.col("no_kk").str.contains(r"^\d{16}$")).then("no_kk").alias("no_kk"),
-    ).with_columns(
-        pl.col("nama_lgkp").alias("name_key"),
-        pl.col("nama_lgkp").str.slice(0, 4).alias("name_start"),
-        pl.col("nama_lgkp_ibu").alias("mother_key"),
-        pl.col("tgl_lhr").cast(pl.String).alias("birth_key"),
-        pl.col("tgl_lhr").dt.year().cast(pl.String).alias("birth_year"),
-        pl.col("no_kk").alias("family_key"),
-        pl.col("nik").str.slice(0, 12).alias("nik_start"),
-    )  # fmt: skip
-
-
-def _letters(name: str) -> pl.Expr:
-    upper = pl.col(name).str.to_uppercase().str.replace_all(r"0", "O").str.replace_all(r"[^A-Z]+", " ")
-    bare = upper.str.replace_all(TITLES, " ").str.replace_all(r" +", " ").str.strip_chars()
-    return bare.replace("", None).alias(name)
+    return con.sql(_RECORDS.replace("$agenda", "getvariable('linked')")).pl()

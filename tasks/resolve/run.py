@@ -1,23 +1,19 @@
-"""Duplicate resolution of one batch: records -> index -> compare -> model -> band -> cluster -> survive."""
+"""Duplicate resolution of one batch: records -> link -> survive, stored for the people who decide."""
 
 import duckdb
 import numpy as np
-import pandas as pd
 import polars as pl
-import recordlinkage as rl
 
-from expectations.matching import BANDS
-from tasks.resolve.band import NONE, bands, gap_years, kind_names, reasons
-from tasks.resolve.cluster import cluster
-from tasks.resolve.compare import FEATURES
-from tasks.resolve.index import BlockingKeys
-from tasks.resolve.model import KindModel
+from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
+from tasks.resolve.decisions import decided
+from tasks.resolve.explain import reasons
+from tasks.resolve.link import Linked, Steering, link, reporting_from
 from tasks.resolve.records import identify, records
 from tasks.resolve.survive import survive
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
-PAIR = 2  # recordlinkage divides by the number of possible pairs
+TOLD_FROM = 1e-6  # twins and siblings are told although they are hardly likely to be one person
 
 
 def resolve(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
@@ -30,61 +26,65 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
     with transaction(con):
         identified = identify(con, agenda)
         known = records(con, agenda)
-        judged = judge(known)
-        pairs, members = cluster(judged)
-        survivors = survive(members, known)
-        worth = pairs.filter((pl.col("band") != NONE) | (pl.col("kind") == "kembar"))
-        for table, frame in (("pairs", worth), ("clusters", survivors)):
+        linked = link_records(known, decided(con, agenda))
+        pairs, members = pairs_of(known, linked), members_of(known, linked)
+        for table, frame in (("pairs", pairs), ("clusters", survive(members, known))):
             con.register("found", frame.select(pl.lit(agenda).alias("agenda"), pl.all()).to_arrow())
             con.execute(f"insert into {table} by name select * from found")
             con.unregister("found")
-        counts = {band: int((pairs["band"] == band).sum()) for band in BANDS[:2]}
+        bands = pairs["band"].to_list()
         summary = {
             "records": int(known["received"].sum()),
             "identified": identified,
-            "candidates": pairs.height,
-            **counts,
-            "kembar": int((worth["kind"] == "kembar").sum()),
+            "candidates": linked.candidates,
+            **{BAND_WORDS[band]: bands.count(BAND_WORDS[band]) for band in (MATCH, POSSIBLE)},
+            "kembar": int((pairs["kind"] == "kembar").sum()),
             "clusters": members["cluster_id"].n_unique(),
         }
         return finish(con, agenda, ("resolve", 0), summary)
 
 
-def judge(known: pl.DataFrame) -> pl.DataFrame:
-    """Every candidate pair with weight (bits), probability, band, kind, reason; ordered, same for any row order.
+def link_records(known: pl.DataFrame, decisions: pl.DataFrame) -> Linked:
+    """Links ``known`` (frame of ``records``, ordered by record_id); pairs without a received record are not told.
 
-    ``known``: frame of ``records``. Pairs are written smaller record first.
+    ``decisions``: left_id, right_id, same: what people decided before (``decided``).
     """
-    empty = {
-        "left_id": pl.String,
-        "right_id": pl.String,
-        "weight": pl.Float64,
-        "probability": pl.Float64,
-        "band": pl.String,
-        "kind": pl.String,
-        "reason": pl.String,
-    }
-    if known.height < PAIR:
-        return pl.DataFrame(schema=empty)
-    frame = known.sort("record_id").to_pandas()
-    frame.index = pd.RangeIndex(len(frame))
-    index = rl.Index()
-    index.add(BlockingKeys())
-    candidates = index.index(frame)
-    if not len(candidates):
-        return pl.DataFrame(schema=empty)
-    comparer = rl.Compare()
-    comparer.add(FEATURES)
-    vectors = comparer.compute(candidates, frame)
-    model = KindModel()
-    model.fit(vectors)
-    levels = vectors.to_numpy().astype(np.int8)
-    left, right = (frame.take(candidates.get_level_values(side)) for side in (0, 1))
-    kinds = model.kinds(levels)
-    probability = model.prob(vectors).to_numpy()
-    return pl.DataFrame({
-        "left_id": left["record_id"].to_numpy(), "right_id": right["record_id"].to_numpy(),
-        "weight": model.weight(levels).round(6), "probability": probability.round(9),
-        "band": bands(probability, levels, gap_years(left["tgl_lhr"], right["tgl_lhr"])).tolist(),
-        "kind": kind_names(kinds), "reason": reasons(levels),
-    }, schema=empty)  # fmt: skip
+    row = pl.DataFrame({"id": known["record_id"], "row": np.arange(known.height)})
+    labels = (
+        decisions.join(row.rename({"id": "left_id", "row": "left_row"}), on="left_id")
+        .join(row.rename({"id": "right_id", "row": "right_row"}), on="right_id")
+        .select("left_row", "right_row", "same")
+    )
+    steering = Steering(
+        labels=labels if labels.height else None,
+        touching=known["received"].fill_null(value=False).to_numpy(),
+        sure=True,
+    )
+    return link(known, model=reporting_from(shipped(), TOLD_FROM), steering=steering)
+
+
+def pairs_of(known: pl.DataFrame, linked: Linked) -> pl.DataFrame:
+    """Pairs worth a look: match and possible ones, and those that are no duplicates but twins or siblings.
+
+    left_id, right_id, weight (bits), probability, band, kind (words), kind_probability, guard, reason (Indonesian).
+    """
+    model = linked.classifier.model
+    told = [kind.name for kind in model.kinds if kind.told]
+    words = {kind.name: kind.words for kind in model.kinds}
+    pairs = linked.pairs.with_row_index("at").filter((pl.col("band") != NONE) | pl.col("kind").is_in(told))
+    reason = reasons(linked.classifier, linked.vectors[pairs["at"].to_numpy()], pairs["band"], pairs["guard"])
+    ids = known["record_id"]
+    return pairs.select(
+        ids.gather(pairs["left_row"]).alias("left_id"),
+        ids.gather(pairs["right_row"]).alias("right_id"),
+        "weight", "probability", pl.col("band").replace_strict(BAND_WORDS, return_dtype=pl.String),
+        pl.col("kind").replace_strict(words, return_dtype=pl.String), "kind_probability", "guard",
+        reason.alias("reason"),
+    )  # fmt: skip
+
+
+def members_of(known: pl.DataFrame, linked: Linked) -> pl.DataFrame:
+    """record_id, cluster_id of every record that is one person with another; a cluster is named by its first record."""
+    ids = known["record_id"]
+    held = linked.clusters.filter(pl.len().over("cluster") > 1)
+    return held.select(ids.gather(held["row"]).alias("record_id"), ids.gather(held["cluster"]).alias("cluster_id"))

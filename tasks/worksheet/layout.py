@@ -1,6 +1,7 @@
 """What the sheet looks like: columns, their owners, and the rows that go into it. Writer and reader share it."""
 
 import re
+from typing import Any
 
 from expectations.columns import STORED
 from expectations.outcomes import BY_STAFF, FORBIDDEN_ELEMENTS, Outcome
@@ -11,6 +12,8 @@ EDITABLE = tuple(name.upper() for name in STORED if name not in FORBIDDEN_ELEMEN
 STAFF_OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.OTHER_REGION)
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MAX_CELL = 32_767
+HEAD = {"bold": True, "bg_color": "#D9E2F3"}
+A4 = 9  # Excel's number of the paper
 TITLE_ROW = 1  # zero-based row of the headings; row 0 tells batch and round
 
 # What needs a person, and what Staff decided in an earlier round and may decide otherwise now.
@@ -38,3 +41,12 @@ def banner(agenda: str, round_no: int) -> str:
 def cell_text(value: str) -> str:
     """A value as a cell can hold it: what XML 1.0 forbids becomes U+FFFD, and Excel's limit of 32,767 characters."""
     return NO_XML.sub("\ufffd", value)[:MAX_CELL]
+
+
+def printable(sheet: Any, title_row: int) -> None:
+    """A4 across, all columns on one page, headings repeated: a sheet that is checked on paper stays one sheet."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, title_row)
+    sheet.set_footer("&L&A&R&P / &N")

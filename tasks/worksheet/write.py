@@ -12,12 +12,23 @@ from expectations.thresholds import filled
 from tasks.office import PRIVATE_FILE, Office
 from tasks.privacy import label
 from tasks.propose.corrections import as_text
-from tasks.worksheet.layout import LOCKED, OPEN, ROWS, STAFF_OUTCOMES, TITLE_ROW, banner, cell_text, worksheet_name
+from tasks.worksheet.layout import (
+    HEAD,
+    LOCKED,
+    OPEN,
+    ROWS,
+    STAFF_OUTCOMES,
+    TITLE_ROW,
+    banner,
+    cell_text,
+    printable,
+    worksheet_name,
+)
+from tasks.worksheet.pairs import PAIRS, pairs_sheet
 
 if TYPE_CHECKING:
     import xlsxwriter
 
-A4 = 9  # Excel's number of the paper
 WIDTHS = (12, 14, 19, 38, 12, 34, 16, 62, 16, 18, 30, 40)
 COMPARED = ("nama_lgkp", "tgl_lhr", "jenis_klmin", "no_kk", "nama_lgkp_ibu", "nama_lgkp_ayah", "stat_hbkel",
             "stat_kwn", "alamat", "no_kec", "no_kel")  # fmt: skip
@@ -38,18 +49,6 @@ from shown o join root_causes c using (agenda, row_id) join extract_rows r using
 join files f using (agenda, file_no) order by c.row_id, c.rank
 """
 
-_PAIRS = """
-, sides as (
-  select agenda, left_id as record_id, right_id as other, * exclude (agenda, left_id, right_id) from pairs
-  union all select agenda, right_id, left_id, * exclude (agenda, left_id, right_id) from pairs)
-select o.row_id, coalesce(p.nik, r.nik), coalesce(p.nama_lgkp, r.nama_lgkp), b.band, b.kind,
-  round(100 * b.probability)::int || ' %', b.reason
-from shown o join identities i using (agenda, row_id) join sides b using (agenda, record_id)
-left join penduduk p on b.other = 'P' || p.resident_id
-left join extract_rows r on r.agenda = o.agenda and b.other = 'B' || r.row_id
-order by o.row_id, b.probability desc
-"""
-
 
 def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str, round_no: int) -> Path:
     """Writes the worksheet of a drafted round to the desk; an existing one (perhaps half filled) is kept."""
@@ -63,7 +62,6 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
     wanted = f"agenda = ? and round = ? and (needs_person or cause = '{BY_STAFF}')"
     shown = f"with shown as (select * from outcomes where {wanted}) "
     differences = con.execute(f"{shown} select * from ({_DIFFERENCES}) order by row_id, element", key).fetchall()
-    pairs = con.execute(shown + _PAIRS, key).fetchall()
     causes = [
         (*row[:4], f"{label(row[4])} ({row[4].upper()})", *row[5:])
         for row in con.execute(shown + _CAUSES, key).fetchall()
@@ -75,8 +73,7 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
         heads = ("KUNCI", "BARIS", "NAMA", "URUTAN", "BILA INI", "MENJADI", "MENURUT", "TEMUAN HILANG", "YAITU",
                  "TEMUAN BARU")  # fmt: skip
         _look_up(book, "Akar Masalah", heads, causes)
-        titles = ("KUNCI", "NIK LAIN", "NAMA LAIN", "PITA", "JENIS PASANGAN", "PELUANG ORANG SAMA", "ALASAN")
-        _look_up(book, "Pasangan", titles, pairs)
+        pairs_sheet(book, con, shown + PAIRS, key)
         _look_up(book, "Petunjuk", ("KODE", "ARTI", "PENJELASAN", "YANG DILAKUKAN"), _guide())
     beside.chmod(PRIVATE_FILE)
     beside.rename(path)
@@ -89,7 +86,7 @@ def _main_sheet(book: "xlsxwriter.Workbook", title: str, rows: list[Any]) -> Non
         book.add_format({"num_format": "@", "locked": False}),
         book.add_format({"bg_color": "#EEEEEE"}),
     )
-    bold = book.add_format({"bold": True, "bg_color": "#D9E2F3"})
+    bold = book.add_format(HEAD)
     sheet.write_string(0, 0, title)
     sheet.write_row(TITLE_ROW, 0, (*LOCKED, *OPEN), bold)
     for at, row in enumerate(rows, start=TITLE_ROW + 1):
@@ -102,30 +99,21 @@ def _main_sheet(book: "xlsxwriter.Workbook", title: str, rows: list[Any]) -> Non
     sheet.data_validation(TITLE_ROW + 1, len(LOCKED), last, len(LOCKED), choices)
     sheet.freeze_panes(TITLE_ROW + 1, 1)
     sheet.autofilter(TITLE_ROW, 0, last, len(WIDTHS) - 1)
-    _printable(sheet, TITLE_ROW)
+    printable(sheet, TITLE_ROW)
     sheet.protect(options={"autofilter": True, "sort": True, "format_columns": True})
 
 
 def _look_up(book: "xlsxwriter.Workbook", name: str, titles: tuple[str, ...], rows: list[Any]) -> None:
     """A sheet to read, filter and print; it is not read back."""
     sheet = book.add_worksheet(name)
-    sheet.write_row(0, 0, titles, book.add_format({"bold": True, "bg_color": "#D9E2F3"}))
+    sheet.write_row(0, 0, titles, book.add_format(HEAD))
     for at, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             sheet.write_string(at, column, cell_text("" if value is None else str(value)))
     sheet.set_column(0, len(titles) - 1, 28)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(rows), 1), len(titles) - 1)
-    _printable(sheet, 0)
-
-
-def _printable(sheet: Any, title_row: int) -> None:
-    """A4 across, all columns on one page, headings repeated: a sheet that is checked on paper stays one sheet."""
-    sheet.set_landscape()
-    sheet.set_paper(A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0, title_row)
-    sheet.set_footer("&L&A&R&P / &N")
+    printable(sheet, 0)
 
 
 def _guide() -> list[tuple[str, str, str, str]]:

@@ -12,7 +12,7 @@ from tasks.office import Office
 from tasks.propose import propose
 from tasks.publish import PUBLISHED, publish
 from tasks.receive import receive
-from tasks.resolve import resolve
+from tasks.resolve.run import resolve
 from tasks.store import open_store
 from tasks.validate import Terms, validate
 

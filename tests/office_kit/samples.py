@@ -14,7 +14,7 @@ from tasks.office import Office
 from tasks.propose import propose
 from tasks.publish import publish
 from tasks.receive import Receipt, receive
-from tasks.resolve import resolve
+from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
 from tasks.validate import Terms, validate

@@ -15,7 +15,7 @@ from tasks.load import ROWS_PER_FILE, load, load_baseline
 from tasks.office import Office
 from tasks.propose import propose
 from tasks.receive import Receipt, receive
-from tasks.resolve import resolve
+from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
 from tasks.validate import Terms, validate
@@ -75,7 +75,8 @@ SCENARIOS: dict[str, tuple[Row, ...]] = {
     "broken nik": (resident(20, NIK=str(resident(20)["NIK"])[:15]),),
     "lone member": (resident(21, STAT_HBKEL="9"),),
     "possible": (resident(60, NAMA_LGKP=resident(22)["NAMA_LGKP"], TGL_LHR=resident(22)["TGL_LHR"],
-                          JENIS_KLMIN=resident(22)["JENIS_KLMIN"], NIK=nik_of(born_on(resident(22)), "1", 9060)),),
+                          JENIS_KLMIN=resident(22)["JENIS_KLMIN"], NIK=nik_of(born_on(resident(22)), "1", 9060),
+                          TMPT_LHR=resident(22)["TMPT_LHR"], NAMA_LGKP_AYAH=None),),
 }  # fmt: skip
 ROWS: tuple[Row, ...] = tuple(row for rows in SCENARIOS.values() for row in rows)
 

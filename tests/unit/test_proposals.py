@@ -12,7 +12,7 @@ from office_kit.small import CHILD, HEAD, RESIDENTS, ROWS, SCENARIOS, WIFE, Open
 
 from expectations.outcomes import Outcome
 from tasks.propose import digest, propose
-from tasks.resolve import resolve
+from tasks.resolve.run import resolve
 from tasks.worksheet import write_worksheet
 
 FIXED, OFF, AWAY, FINE, WAITS = (Outcome.CORRECTED, Outcome.DEACTIVATION, Outcome.OTHER_REGION, Outcome.UNFOUNDED,

@@ -11,7 +11,7 @@ from tasks import store
 from tasks.errors import Exit, SinkronError, UserError
 from tasks.office import Office
 from tasks.propose import propose
-from tasks.resolve import resolve
+from tasks.resolve.run import resolve
 from tasks.store import open_store
 
 HOLD = """

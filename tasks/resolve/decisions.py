@@ -1,0 +1,107 @@
+"""What people decided about pairs, remembered beyond its batch: decisions survive, scores are made anew.
+
+A worksheet decides rows, not pairs. What a row's end tells about a pair of records (handbook 2.1):
+- "usul nonaktif": the two records are one person, when the record has no other partner or its group has a survivor;
+- "ditunda" of either: people can not tell yet;
+- "tidak terbukti" written by Staff over a pair it was shown: two people (or twins), unless the other record was
+  deactivated or referred to another region; an automatic "tidak terbukti" is nobody's judgement.
+A record is known again by its resident; one unknown to the register by NIK and birth date, which the encrypted store
+holds anyway; without a real NIK it can not be known again and nothing is remembered.
+"""
+
+import duckdb
+import polars as pl
+
+from expectations.matching import BAND_WORDS, MATCH, POSSIBLE
+from expectations.outcomes import BY_STAFF, Outcome
+
+SHOWN = (BAND_WORDS[MATCH], BAND_WORDS[POSSIBLE])
+FACTS = ("nik", "no_kk", "nama_lgkp", "jenis_klmin", "tmpt_lhr", "tgl_lhr", "nama_lgkp_ibu", "nama_lgkp_ayah", "alamat")
+
+_SAID = "concat_ws(chr(31), {})".format(", ".join(f"coalesce({name}::varchar, '')" for name in FACTS))
+
+# Records of the batch and of the register, as run.py names them.
+_RECORDS = f"""
+select 'P' || resident_id as record_id, resident_id as resident, null::varchar as nik, null::date as born,
+  {_SAID} as said from penduduk
+union all
+select 'B' || r.row_id, null, if(nik_real(r.nik), r.nik, null), if(nik_real(r.nik), r.tgl_lhr, null), {_SAID}
+from extract_rows r where r.agenda = $agenda
+"""
+
+_REMEMBER = f"""
+insert into pair_decisions
+with ended as (  -- how each record ended; a person's word on any of its rows counts for the record
+  select i.record_id, bool_or(o.outcome = '{Outcome.DEACTIVATION}') as inactive,
+    bool_or(o.outcome = '{Outcome.OTHER_REGION}') as referred, bool_or(o.outcome = '{Outcome.POSTPONED}') as waits,
+    bool_or(o.cause = '{BY_STAFF}' and o.outcome = '{Outcome.UNFOUNDED}') as unfounded,
+    bool_or(o.cause = '{BY_STAFF}') as by_hand
+  from outcomes o join identities i using (agenda, row_id) where o.agenda = $agenda and o.round = $round group by all),
+shown as (select left_id, right_id, kind from pairs where agenda = $agenda and band in {SHOWN}),
+sides as (select left_id as record_id, right_id as other from shown
+          union all select right_id, left_id from shown),
+members as (select record_id, cluster_id, survives from clusters where agenda = $agenda),
+partners as (select record_id, count(*) as partners from sides group by all),
+judged as (
+  select s.*, coalesce(l.by_hand, false) or coalesce(r.by_hand, false) as by_hand,
+    case when (l.inactive and lp.partners = 1) or (r.inactive and rp.partners = 1) then 'sama'
+      when (lc.survives or l.inactive) and (rc.survives or r.inactive) then 'sama'
+      when l.inactive or r.inactive or l.referred or r.referred then null
+      when l.waits or r.waits then 'tidak tahu'
+      when l.unfounded or r.unfounded then 'bukan' end as verdict
+  from shown s left join ended l on l.record_id = s.left_id left join ended r on r.record_id = s.right_id
+  join partners lp on lp.record_id = s.left_id join partners rp on rp.record_id = s.right_id
+  left join members lc on lc.record_id = s.left_id
+  left join members rc on rc.record_id = s.right_id and rc.cluster_id = lc.cluster_id),
+records as ({_RECORDS})
+select $agenda, $round, a.resident, a.nik, a.born, b.resident, b.nik, b.born, j.verdict, j.by_hand, j.kind,
+  sha256(a.said || chr(30) || b.said), 'staff', (select written_on from applied where agenda = $agenda)
+from judged j join records a on a.record_id = j.left_id join records b on b.record_id = j.right_id
+where j.verdict is not null and (a.resident is not null or (a.nik is not null and a.born is not null))
+  and (b.resident is not null or (b.nik is not null and b.born is not null))
+order by j.left_id, j.right_id
+"""
+
+# A record unknown then may be a resident now; a NIK that two records share tells neither.
+_DECIDED = """
+with records as (
+  select 'P' || resident_id as record_id, resident_id as resident, nik, tgl_lhr as born from penduduk
+  union all
+  select i.record_id, null, r.nik, r.tgl_lhr from identities i join extract_rows r using (agenda, row_id)
+  where i.agenda = $agenda and i.record_id = 'B' || i.row_id),
+known as (select min(record_id) as record_id, nik, born from records
+          where nik_real(nik) and born is not null group by nik, born having count(*) = 1),
+found as (
+  select coalesce('P' || d.left_resident, l.record_id) as one, coalesce('P' || d.right_resident, r.record_id) as other,
+    d.verdict, d.written_on, d.agenda
+  from pair_decisions d left join known l on l.nik = d.left_nik and l.born = d.left_born
+  left join known r on r.nik = d.right_nik and r.born = d.right_born
+  where d.verdict <> 'tidak tahu' and d.agenda <> $agenda)
+select least(one, other) as left_id, greatest(one, other) as right_id,
+  arg_max(verdict = 'sama', (written_on, agenda)) as same
+from found where one <> other and one in (select record_id from records) and other in (select record_id from records)
+group by all order by 1, 2
+"""
+
+
+def remember(con: duckdb.DuckDBPyConnection, agenda: str) -> int:
+    """Appends what the applied round of a batch decided about its pairs; returns how many. Call inside ``apply``'s
+    transaction, after ``applied`` is written and before anything else: with that batch it is written once.
+    """  # noqa: D205
+    rounds = con.execute("select round from applied where agenda = ?", [agenda]).fetchall()
+    done = con.execute("select count(*) from pair_decisions where agenda = ?", [agenda]).fetchall()[0][0]
+    if not rounds or done:
+        return 0
+    counted = con.execute(_REMEMBER, {"agenda": agenda, "round": rounds[0][0]}).fetchall()
+    return int(counted[0][0])
+
+
+def decided(con: duckdb.DuckDBPyConnection, agenda: str) -> pl.DataFrame:
+    """What earlier batches decided about records of a batch: left_id < right_id String (P..., B...), same Boolean.
+
+    Needs ``identities`` of the batch. The newest decision of a pair counts; "tidak tahu" never does, nor overrules.
+    Ordered by both ids.
+    """
+    con.execute("set variable linked = ?", [agenda])
+    found = con.sql(_DECIDED.replace("$agenda", "getvariable('linked')")).pl()
+    return found.cast({"left_id": pl.String, "right_id": pl.String, "same": pl.Boolean})

@@ -1,0 +1,150 @@
+"""Judges candidate pairs: fits the classifier on a sample, then scores every pair that can still be one person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import polars as pl
+import recordlinkage as rl
+
+from expectations.matching import MatchingModel
+from tasks.resolve.compare import OPEN, Chunk, features
+from tasks.resolve.index import pairs_of
+from tasks.resolve.model import Floats, KindModel, Vectors, distinct, seen
+from tasks.resolve.numbers import combined
+from tasks.resolve.prepare import Prepared
+from tasks.resolve.workers import each
+
+At = npt.NDArray[np.int64]
+CHUNK = 1 << 17  # pairs judged at a time: their numbers stay in the processor's cache
+WHOLE = float(1 << 64)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The records of both files; the same ones twice ``within`` one file."""
+
+    left: Prepared
+    right: Prepared
+    within: bool
+
+
+@dataclass(frozen=True)
+class Labels:
+    """People's decisions: positions of both records and whether they are one person."""
+
+    left: At
+    right: At
+    same: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs worth telling. ``left``, ``right``: positions, ordered; ``vectors``: int8; ``probability``: float64."""
+
+    left: At
+    right: At
+    vectors: Vectors
+    probability: Floats
+
+
+def decided(labels: pl.DataFrame, sides: Sides) -> Labels:
+    """left_row, right_row (Int64), same (Boolean) -> Labels; within one file the smaller row is the left one."""
+    known = labels.drop_nulls("same")
+    left, right = known["left_row"].to_numpy().astype(np.int64), known["right_row"].to_numpy().astype(np.int64)
+    if sides.within:
+        left, right = np.minimum(left, right), np.maximum(left, right)
+    return Labels(left, right, known["same"].to_numpy().astype(bool))
+
+
+class Judge:
+    """The classifier of one linking and what it needs to look at a pair."""
+
+    def __init__(self, model: MatchingModel, sides: Sides, labels: Labels | None = None) -> None:
+        self.model = model
+        self.sides = sides
+        self.labels = labels
+        self.features = features(model, sides.left, sides.right)
+        self.classifier = KindModel(model, sides.right)
+
+    def fit(self, left: At, right: At) -> None:
+        """Learns the kinds from a sample of the candidates and from people's decisions."""
+        chosen = self._sample(left, right)
+        vectors = self._vectors(left[chosen], right[chosen])
+        kinds = len(self.model.kinds)
+        allowed, count = np.ones((len(vectors), kinds), bool), np.ones(len(vectors))
+        if self.labels is not None:
+            mine = self.vectors_of(self.labels.left, self.labels.right)
+            confined = np.where(self.labels.same[:, None], self.classifier.matches, ~self.classifier.matches)
+            vectors, allowed = np.concatenate([vectors, mine]), np.concatenate([allowed, confined])
+            count = np.concatenate([count, np.full(len(mine), self.model.fit.label_pairs)])
+        if len(vectors):
+            self.classifier.learn_kinds(seen(vectors, allowed, count))
+
+    def _sample(self, left: At, right: At) -> At:
+        """Positions of at most about ``fit.sample`` pairs, chosen by their content: the same in any order of rows."""
+        if len(left) <= self.model.fit.sample:
+            return np.arange(len(left))
+        one, other = self.sides.left.content[left], self.sides.right.content[right]
+        chance = combined([np.minimum(one, other), np.maximum(one, other)], keep_missing=True)
+        return np.flatnonzero(chance < np.uint64(WHOLE * self.model.fit.sample / len(left)))
+
+    def _vectors(self, left: At, right: At) -> Vectors:
+        """Comparison vectors through recordlinkage's own Compare."""
+        if not len(left):
+            return np.zeros((0, len(self.features)), np.int8)
+        frames = [pd.DataFrame({"row": np.arange(len(side))}) for side in (self.sides.left, self.sides.right)]
+        pairs = pairs_of(frames[0].index, frames[1].index, (left, right))
+        comparer = rl.Compare(self.features)
+        vectors = comparer.compute(pairs, frames[0]) if self.sides.within else comparer.compute(pairs, *frames)
+        return np.asarray(vectors.to_numpy(np.int8))
+
+    def vectors_of(self, left: At, right: At) -> Vectors:
+        """Comparison vectors of few pairs."""
+        chunk = self._chunk(left, right)
+        return np.stack([feature.closer(chunk, feature.at_once(chunk)) for feature in self.features], axis=1)
+
+    def _chunk(self, left: At, right: At) -> Chunk:
+        return Chunk((self.sides.left, self.sides.right), left, right)
+
+    def survivors(self, left: At, right: At, *, parts: int = 0, progress: Callable[[str, float], None]) -> Scored:
+        """Every pair whose probability reaches ``limits.report``; the others are never looked at closer than needed."""
+        found = [Scored(left[:0], right[:0], np.zeros((0, len(self.features)), np.int8), np.zeros(0))]
+        of = list(_parts(len(left), parts))
+        for done, scored in enumerate(each(lambda part: self.judged(left[part], right[part]), of)):
+            progress("membandingkan", 0.6 + 0.35 * done / len(of))
+            found.append(scored)
+        return Scored(*(np.concatenate([getattr(scored, name) for scored in found])
+                        for name in ("left", "right", "vectors", "probability")))  # fmt: skip
+
+    def judged(self, left: At, right: At) -> Scored:
+        """Numbers first; texts field by field, only of pairs that can still reach ``limits.report``."""
+        chunk = self._chunk(left, right)
+        vectors = np.stack([feature.at_once(chunk) for feature in self.features], axis=1)
+        for at, feature in enumerate(self.features):
+            if (vectors[:, at] == OPEN).any():
+                kept = self._hopeful(vectors)
+                left, right, vectors = left[kept], right[kept], vectors[kept]
+                vectors[:, at] = feature.closer(self._chunk(left, right), vectors[:, at])
+        scored = self.scored(left, right, vectors)
+        worth = scored.probability >= self.model.limits.report
+        return Scored(left[worth], right[worth], vectors[worth], scored.probability[worth])
+
+    def _hopeful(self, vectors: Vectors) -> npt.NDArray[np.bool_]:
+        """Pairs that reach ``limits.report`` when what is still OPEN turns out at its best."""
+        first, code = distinct(vectors)
+        reach = self.classifier.ceiling(vectors[first], [feature.first_open for feature in self.features])
+        return np.asarray((reach >= self.model.limits.report)[code])
+
+    def scored(self, left: At, right: At, vectors: Vectors) -> Scored:
+        """Probability of being one person per pair, worked out once per distinct vector."""
+        first, code = distinct(vectors)
+        probability = self.classifier.kinds(vectors[first])[:, self.classifier.matches].sum(axis=1)
+        return Scored(left, right, vectors, probability[code])
+
+
+def _parts(pairs: int, parts: int) -> list[slice]:
+    size = max(1, -(-pairs // parts)) if parts else CHUNK
+    return [slice(start, start + size) for start in range(0, pairs, size)]
