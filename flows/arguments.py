@@ -11,10 +11,13 @@ WORDS = {
     "the following arguments are required": "isian wajib belum ada",
     "unrecognized arguments": "isian tidak dikenal",
     "expected one argument": "perlu satu isian",
+    "expected 2 arguments": "perlu dua isian",
     "invalid choice": "pilihan tidak dikenal",
     "choose from": "pilih dari",
     "argument ": "isian ",
 }
+
+MOST = 10_000  # pairs that are explained or asked at once
 
 
 class Formatter(argparse.HelpFormatter):
@@ -59,6 +62,7 @@ def parser() -> Parser:
         add.add_argument(f"--{name}", required=True)
     actions.add_parser("list", help="siapa memegang peran apa")
     _add_check(commands)
+    _add_link(commands)
     reference = commands.add_parser("reference", help="muat daftar NIK lain: kematian (akta) atau pindah (SKPWNI)")
     reference.add_argument("kind", choices=("kematian", "pindah"), metavar="DAFTAR", help="kematian atau pindah")
     reference.add_argument("file", type=Path, metavar="BERKAS", help="CSV atau XLSX dengan kolom NIK")
@@ -74,6 +78,29 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("bukan tanggal; tulis misalnya 2026-10-05") from None
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST):
+        raise argparse.ArgumentTypeError(f"bukan banyaknya pasangan; tulis bilangan 1 sampai {MOST}")
+    return int(text)
+
+
+def _add_link(commands: Any) -> None:
+    link = commands.add_parser("link", help="cari rekaman yang mungkin satu orang, dalam satu berkas atau antara dua")
+    link.add_argument("file", type=Path, metavar="BERKAS", help="CSV, TSV, TXT, Parquet atau XLSX")
+    link.add_argument("--against", type=Path, metavar="DASAR", help="berkas kedua, atau folder dari sinkron prepare")
+    link.add_argument("--model", default="penduduk", metavar="MODEL", help="penduduk, febrl, atau berkas model (TOML)")
+    link.add_argument("--pairs", type=Path, required=True, metavar="HASIL", help="pasangan: .parquet atau .csv")
+    link.add_argument("--clusters", type=Path, metavar="HASIL", help="kelompok rekaman: .parquet atau .csv")
+    link.add_argument("--explain", type=_count, metavar="N", help="jelaskan N pasangan yang paling meragukan; isinya "
+                      "dalam HTML di samping --pairs")  # fmt: skip
+    link.add_argument("--labels", type=Path, metavar="JAWABAN", help="jawaban orang: left_row, right_row, same")
+    link.add_argument("--ask", nargs=2, metavar=("N", "TANYA"), help="tulis N pasangan untuk dijawab orang (.csv)")
+    prepare = commands.add_parser("prepare", help="siapkan berkas dasar sekali, untuk sinkron link --against")
+    prepare.add_argument("file", type=Path, metavar="BERKAS", help="CSV, TSV, TXT, Parquet atau XLSX")
+    prepare.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="folder baru (berisi data pribadi)")
+    prepare.add_argument("--model", default="penduduk", metavar="MODEL", help="penduduk, febrl, atau berkas model")
 
 
 def _add_check(commands: Any) -> None:

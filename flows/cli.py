@@ -135,6 +135,18 @@ def _check(arguments: argparse.Namespace) -> int:
     return Exit.FINDINGS if checked.findings.height else Exit.OK
 
 
+def _link(arguments: argparse.Namespace) -> int:
+    from flows.link import link_command
+
+    return link_command(arguments)
+
+
+def _prepare(arguments: argparse.Namespace) -> int:
+    from flows.link import prepare_command
+
+    return prepare_command(arguments)
+
+
 def _reference(arguments: argparse.Namespace) -> int:
     from tasks.reference import load_list
     from tasks.store import open_store
@@ -221,6 +233,8 @@ COMMANDS = {
     "baseline": _baseline,
     "approver": _approver,
     "check": _check,
+    "link": _link,
+    "prepare": _prepare,
     "reference": _reference,
     "status": _status,
     "history": _history,
