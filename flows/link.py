@@ -3,12 +3,14 @@
 import argparse
 import contextlib
 import functools
+import importlib
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import polars as pl
 
@@ -33,6 +35,8 @@ MODEL_BYTES = 1 << 20
 def link_command(arguments: argparse.Namespace) -> int:
     """Reads, links, writes; see docs/link.md. Raises UserError with all problems of the use or of the files at once."""
     job = _Job(arguments)
+    # recordlinkage and what it brings take a second to import: meanwhile the files are read and cleaned.
+    threading.Thread(target=importlib.import_module, args=("tasks.resolve.link",), daemon=True).start()
     with _progress(sys.stderr) as progress:
         progress("membaca berkas", 0.0)
         job.read()
@@ -106,16 +110,18 @@ class _Job:
 
     def link(self, progress: "_Progress") -> "Linked":
         """The engine's answer."""
+        from tasks.resolve.prepare import prepare
+
+        progress("menyiapkan catatan", 0.0)
+        left = prepare(self.left.frame, self.model)
+        if not (self.page or self.ask):  # nobody looks at the values again
+            self.left = _without_rows(self.left)
         from tasks.resolve.link import Steering, link
 
-        steering = Steering(labels=self.labels, progress=progress)
-        other = self.right.frame if isinstance(self.right, Table) else self.right and self.right.prepared
-        sides: list[Any] = [self.left.frame, other]
-        del other
-        if not (self.page or self.ask):  # nobody looks at the values again: the engine may drop them when it can
-            self.left = _without_rows(self.left)
-            self.right = _without_rows(self.right) if isinstance(self.right, Table) else self.right
-        return link(sides.pop(0), sides.pop(0), self.model, steering)
+        right = self.right.frame if isinstance(self.right, Table) else None
+        if self.right and not isinstance(self.right, Table):
+            return link(left, self.right.prepared, self.model, Steering(labels=self.labels, progress=progress))
+        return link(left, right, self.model, Steering(labels=self.labels, progress=progress))
 
     def results(self, linked: "Linked") -> list[tuple[Path, pl.DataFrame]]:
         """The files to write, each with its table."""

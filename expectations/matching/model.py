@@ -141,7 +141,8 @@ class Guard:
     """Evidence that no probability overrules: the pair's band is at most ``limit``. Unknown values never fulfil it.
 
     ``at_least``/``below``: field -> level that the pair reaches / does not reach. ``gap_years``: years between the
-    two values of the date field ``birth``.
+    two values of the date field ``birth``. ``told``: such pairs go to people however unlikely they are one person, and
+    never hold a cluster together (one NIK on two people).
     """
 
     name: str
@@ -150,8 +151,10 @@ class Guard:
     at_least: dict[str, str] = field(default_factory=dict)
     below: dict[str, str] = field(default_factory=dict)
     gap_years: float = 0.0
+    told: bool = False
 
 
+DECIDED = Guard("decided", "sudah diputuskan orang sebelumnya")
 CHAIN = Guard("chain", "rantai catatan: pasangan lain dalam kelompoknya tidak mendukung")
 
 
@@ -201,6 +204,7 @@ class MatchingModel:
     guards: tuple[Guard, ...] = ()
     limits: Limits = Limits()
     fit: Fit = Fit()
+    lengths: dict[str, int] = field(default_factory=dict)  # column of digits -> how many it must have to be a value
 
     @cached_property
     def field_at(self) -> dict[str, int]:
@@ -209,8 +213,8 @@ class MatchingModel:
 
     @cached_property
     def guard_named(self) -> dict[str, Guard]:
-        """Every guard a pair may carry, by name: the model's own, and CHAIN for pairs that clustering took apart."""
-        return {guard.name: guard for guard in (*self.guards, CHAIN)}
+        """Every guard a pair may carry, by name: the model's own, CHAIN and DECIDED."""
+        return {guard.name: guard for guard in (*self.guards, CHAIN, DECIDED)}
 
     @property
     def birth(self) -> Field | None:

@@ -23,6 +23,7 @@ from expectations.matching.model import (
 )  # fmt: skip
 
 SUM_TOLERANCE = 1e-6
+LENGTHS = [str(length) for length in range(1, 17)]
 SMALLEST_BLOCK = 2  # records: one makes no pair
 
 
@@ -33,10 +34,17 @@ class _Reader:
         self.told = told
         self.wrong: list[str] = []
         columns = told.get("columns", {})
-        self.columns: dict[str, str] = columns if isinstance(columns, dict) else {}
-        for column, cleaner in self.columns.items():
-            if str(cleaner) not in CLEANERS:
+        self.columns: dict[str, str] = {}
+        self.lengths: dict[str, int] = {}
+        for column, told_as in (columns if isinstance(columns, dict) else {}).items():
+            cleaner, _, length = str(told_as).partition(" ")
+            self.columns[column] = cleaner
+            if cleaner not in CLEANERS:
                 self.wrong.append(f"columns.{column}: pembersih harus salah satu dari {', '.join(CLEANERS)}")
+            elif length and (cleaner != "digits" or length not in LENGTHS):
+                self.wrong.append(f"columns.{column}: hanya digits boleh diikuti banyaknya angka, 1 sampai 16")
+            elif length:
+                self.lengths[column] = int(length)
 
     def model(self) -> MatchingModel:
         if not self.columns:
@@ -50,6 +58,7 @@ class _Reader:
             name=str(self.told.get("name", "")),
             title=str(self.told.get("title", "")),
             columns=self.columns,
+            lengths=self.lengths,
             fields=fields,
             blocking=self.blocking(self.told.get("blocking", {})),
             kinds=self.kinds(fields),
@@ -143,7 +152,8 @@ class _Reader:
         limit = str(told.get("limit", POSSIBLE))
         if limit not in (POSSIBLE, NONE):
             self.wrong.append(f"guard {name}: limit harus {POSSIBLE} atau {NONE}")
-        return Guard(name, str(told.get("words", name)), limit, gap_years=float(told.get("gap_years", 0)), **asked)
+        tell, gap = bool(told.get("told", False)), float(told.get("gap_years", 0))
+        return Guard(name, str(told.get("words", name)), limit, gap_years=gap, told=tell, **asked)
 
     def numbers(self, kind: type[Any], place: str) -> Any:
         known = {each.name: each.type for each in fields_of(kind)}

@@ -21,13 +21,15 @@ class Banded:
 
 
 def bands(model: MatchingModel, probability: Floats, vectors: Vectors, gap_years: Floats) -> Banded:
-    """Band per pair. ``gap_years``: between the two birth dates, 0 where one is missing."""
+    """Band per pair and the first guard that holds. ``gap_years``: between the birth dates, 0 where one is missing."""
     limits = model.limits
     band = (probability < limits.match).astype(np.int64) + (probability < limits.possible)
     guard = np.full(len(band), -1)
     for at, each in enumerate(model.guards):
-        lowered = holds(each, model, vectors) & (gap_years >= each.gap_years) & (band < BANDS.index(each.limit))
-        band[lowered], guard[lowered] = BANDS.index(each.limit), at
+        limit = BANDS.index(each.limit)
+        held = holds(each, model, vectors) & (gap_years >= each.gap_years) & (guard < 0)
+        held &= (band <= limit) | each.told
+        band[held], guard[held] = limit, at
     return Banded(band, guard)
 
 

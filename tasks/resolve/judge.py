@@ -1,7 +1,7 @@
 """Judges candidate pairs: fits the classifier on a sample, then scores every pair that can still be one person."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import polars as pl
 import recordlinkage as rl
 
 from expectations.matching import MatchingModel
+from tasks.resolve.band import holds
 from tasks.resolve.compare import OPEN, Chunk, features
 from tasks.resolve.index import pairs_of
 from tasks.resolve.model import Floats, KindModel, Vectors, distinct, seen
@@ -19,6 +20,7 @@ from tasks.resolve.workers import each
 
 At = npt.NDArray[np.int64]
 CHUNK = 1 << 17  # pairs judged at a time: their numbers stay in the processor's cache
+A_LABEL = 1_000  # candidates beside which a decision counts one pair more: few pairs are not outvoted by one answer
 WHOLE = float(1 << 64)
 
 
@@ -79,7 +81,8 @@ class Judge:
             mine = self.vectors_of(self.labels.left, self.labels.right)
             confined = np.where(self.labels.same[:, None], self.classifier.matches, ~self.classifier.matches)
             vectors, allowed = np.concatenate([vectors, mine]), np.concatenate([allowed, confined])
-            count = np.concatenate([count, np.full(len(mine), self.model.fit.label_pairs)])
+            worth = min(self.model.fit.label_pairs, 1 + len(left) / A_LABEL)
+            count = np.concatenate([count, np.full(len(mine), worth)])
         if len(vectors):
             self.classifier.learn_kinds(seen(vectors, allowed, count))
 
@@ -129,14 +132,23 @@ class Judge:
                 left, right, vectors = left[kept], right[kept], vectors[kept]
                 vectors[:, at] = feature.closer(self._chunk(left, right), vectors[:, at])
         scored = self.scored(left, right, vectors)
-        worth = scored.probability >= self.model.limits.report
+        worth = (scored.probability >= self.model.limits.report) | self.shared(vectors)
         return Scored(left[worth], right[worth], vectors[worth], scored.probability[worth])
+
+    def shared(self, vectors: Vectors, *, surely: bool = True) -> npt.NDArray[np.bool_]:
+        """Pairs told however unlikely (guards with ``told``); not ``surely``: as far as numbers tell."""
+        found = np.zeros(len(vectors), bool)
+        for guard in self.model.guards:
+            if guard.told:
+                found |= holds(guard if surely else replace(guard, below={}), self.model, vectors)
+        return found
 
     def _hopeful(self, vectors: Vectors) -> npt.NDArray[np.bool_]:
         """Pairs that reach ``limits.report`` when what is still OPEN turns out at its best."""
         first, code = distinct(vectors)
         reach = self.classifier.ceiling(vectors[first], [feature.first_open for feature in self.features])
-        return np.asarray((reach >= self.model.limits.report)[code])
+        hopeful = (reach >= self.model.limits.report) | self.shared(vectors[first], surely=False)
+        return np.asarray(hopeful[code])
 
     def scored(self, left: At, right: At, vectors: Vectors) -> Scored:
         """Probability of being one person per pair, worked out once per distinct vector."""

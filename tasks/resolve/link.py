@@ -6,6 +6,7 @@ sums run over sorted vectors, ties are broken by content.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,8 @@ import pandas as pd
 import polars as pl
 import recordlinkage as rl
 
-from expectations.matching import BANDS, MATCH, POSSIBLE, MatchingModel, shipped
-from expectations.matching.model import CHAIN
+from expectations.matching import BANDS, MATCH, NONE, POSSIBLE, MatchingModel, shipped
+from expectations.matching.model import CHAIN, DECIDED
 from tasks.resolve.band import Banded, bands, gap_years
 from tasks.resolve.calibrate import match_threshold
 from tasks.resolve.compare import Chunk
@@ -63,24 +64,22 @@ class Linked:
 
 
 def link(
-    left: pl.DataFrame,
+    left: pl.DataFrame | Prepared,
     right: pl.DataFrame | Baseline | None = None,
     model: MatchingModel | None = None,
     steering: Steering | None = None,
 ) -> Linked:
     """Finds the records of ``left`` that are one person, or those of ``left`` and ``right``.
 
-    Frames: String columns named as the model's; ``right`` may be prepared already (``prepared_baseline``).
+    Frames: String columns named as the model's; both may be prepared already (``prepare``, ``prepared_baseline``).
     """
     model, steering = model or shipped(), steering or Steering()
     steering.progress("menyiapkan catatan", 0.0)
-    one = prepare(left, model)
+    one = prepare(left, model) if isinstance(left, pl.DataFrame) else left
     baseline = prepared_baseline(right, model) if isinstance(right, pl.DataFrame) else right
-    sides = (
-        Sides(one, one, within=True)
-        if baseline is None
-        else Sides(one.heard_by(baseline[0]), baseline[0], within=False)
-    )
+    sides = Sides(one, one, within=True)
+    if baseline is not None:
+        sides = Sides(one.heard_by(baseline[0]), baseline[0], within=False)
     steering.progress("mencari calon pasangan", 0.3)
     pairs = candidates(sides, model, None if baseline is None else baseline[1])
     labels = None if steering.labels is None else decided(steering.labels, sides)
@@ -91,8 +90,7 @@ def link(
     scored = judge.survivors(*asked, parts=steering.parts, progress=steering.progress)
     judge.model = _safer(judge, scored, steering.labels)
     steering.progress("mengelompokkan", 0.95)
-    believed = (lambda each: _banded(judge, each).band == 0) if steering.sure else _likely
-    scored, clusters = grouped(judge, scored, believed)
+    scored, clusters = grouped(judge, scored, partial(_sure if steering.sure else _likely, judge))
     pairs_told = _told(judge, scored, clusters["cluster"].to_numpy())
     return Linked(pairs_told, scored.vectors, clusters, judge.classifier, len(asked[0]))
 
@@ -119,8 +117,12 @@ def _touching(pairs: tuple[At, At], touched: npt.NDArray[np.bool_]) -> tuple[At,
     return pairs[0][kept], pairs[1][kept]
 
 
-def _likely(scored: Scored) -> npt.NDArray[np.bool_]:
-    return np.asarray(scored.probability >= EVEN)
+def _likely(judge: Judge, scored: Scored) -> npt.NDArray[np.bool_]:
+    return np.asarray((scored.probability >= EVEN) & ~judge.shared(scored.vectors))
+
+
+def _sure(judge: Judge, scored: Scored) -> npt.NDArray[np.bool_]:
+    return np.asarray(_banded(judge, scored).band == BANDS.index(MATCH))
 
 
 def _banded(judge: Judge, scored: Scored) -> Banded:
@@ -151,6 +153,9 @@ def _told(judge: Judge, scored: Scored, held: At) -> pl.DataFrame:
     apart = (banded.band == BANDS.index(MATCH)) & (held[scored.left] != held[scored.right + offset])
     band = np.where(apart, BANDS.index(POSSIBLE), banded.band)
     guard = np.where(apart, list(model.guard_named).index(CHAIN.name), banded.guard)
+    known, same = _decisions(judge, scored)
+    band = np.where(known, np.where(same, BANDS.index(MATCH), BANDS.index(NONE)), band)
+    guard = np.where(known, list(model.guard_named).index(DECIDED.name), guard)
     kinds = classifier.kinds(scored.vectors)
     best = kinds.argmax(axis=1)
     return pl.DataFrame({
@@ -159,6 +164,17 @@ def _told(judge: Judge, scored: Scored, held: At) -> pl.DataFrame:
         "kind": _named([kind.name for kind in model.kinds], best),
         "kind_probability": kinds[np.arange(len(best)), best].round(9), "guard": _named(list(model.guard_named), guard),
     })  # fmt: skip
+
+
+def _decisions(judge: Judge, scored: Scored) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Pairs people decided before, and whether as one person: they are not asked again."""
+    if judge.labels is None or not len(judge.labels.left):
+        return np.zeros(len(scored.left), bool), np.zeros(len(scored.left), bool)
+    codes = (judge.labels.left << 32) | judge.labels.right
+    order = np.argsort(codes, kind="stable")
+    mine = (scored.left << 32) | scored.right
+    at = np.minimum(np.searchsorted(codes, mine, sorter=order), len(codes) - 1)
+    return codes[order][at] == mine, judge.labels.same[order][at]
 
 
 def _named(names: Sequence[str], codes: npt.NDArray[np.int64]) -> pl.Series:

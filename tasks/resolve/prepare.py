@@ -14,7 +14,7 @@ import polars as pl
 
 from expectations.matching.model import BINS, CLEANERS, MatchingModel
 from tasks.resolve.names import clean_names, clean_words
-from tasks.resolve.numbers import LETTER_AT, NUMBERS, Numbers, combined, derived, hashed, numbered_words
+from tasks.resolve.numbers import DIGITS, LETTER_AT, NUMBERS, Numbers, combined, derived, hashed, numbered_words
 from tasks.resolve.workers import each
 
 if TYPE_CHECKING:
@@ -103,7 +103,12 @@ class _Columns:
 
     def number(self, column: str) -> None:
         """Cleans a column that is no text."""
-        self.numbers[:, self.parts[f"{column}.clean"]] = NUMBERS[self.model.columns[column]](self.frame[column])
+        number = NUMBERS[self.model.columns[column]](self.frame[column])
+        if length := self.model.lengths.get(column):
+            number[number >> np.uint64(4 * (length - 1)) == 0] = 0  # too short
+            if length < DIGITS:
+                number[number >> np.uint64(4 * length) != 0] = 0
+        self.numbers[:, self.parts[f"{column}.clean"]] = number
 
     def texts_of(self, cleaner: str) -> None:
         """Cleans the distinct texts of all columns of one kind together: a mother is a resident too."""

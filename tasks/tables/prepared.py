@@ -50,7 +50,12 @@ class Baseline:
 
 def fingerprint(model: MatchingModel) -> str:
     """SHA-256 of all that prepared records depend on: the model's columns, fields and keys, our code, polars."""
-    told: dict[str, Any] = {"format": FORMAT, "polars": pl.__version__, "columns": list(model.columns.items())}
+    told: dict[str, Any] = {
+        "format": FORMAT,
+        "polars": pl.__version__,
+        "columns": list(model.columns.items()),
+        "lengths": list(model.lengths.items()),
+    }
     told |= {"fields": [asdict(field) for field in model.fields], "blocking": asdict(model.blocking)}
     for source in SOURCES:
         package, name = source.split("/")

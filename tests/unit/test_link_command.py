@@ -110,7 +110,7 @@ def test_a_prepared_folder_of_something_else(tmp_path: Path, capsys: pytest.Capt
     extract = write_csv(tmp_path / "x.csv", PEOPLE[:9])
     run(capsys, "prepare", extract, "--to", tmp_path / "siap")
     assert run(capsys, "prepare", extract, "--to", tmp_path / "siap")[0] == 2
-    model = write(tmp_path / "lain.toml", _shipped("penduduk").replace("cap = 25", "cap = 24"))
+    model = write(tmp_path / "lain.toml", _shipped("penduduk").replace("cap = 6", "cap = 5"))
     words = ["link", extract, "--pairs", tmp_path / "p.parquet", "--against"]
     told = {"model": run(capsys, *words, tmp_path / "siap", "--model", model)}
     marker = tmp_path / "siap" / "sinkron-prepared.json"
