@@ -120,9 +120,10 @@ def validate_rows(agenda: str) -> Summary:
 
 @step("mencari ganda")
 def resolve_duplicates(agenda: str) -> Summary:
-    """Candidate pairs, kinds, bands, clusters, survivorship."""
-    with open_store(settings.office()) as con:
-        return resolve(con, agenda)
+    """Candidate pairs, kinds, bands, clusters, survivorship; the doubtful pairs as a page on Staff's desk."""
+    office = settings.office()
+    with open_store(office) as con:
+        return resolve(con, agenda, office.desk / f"pasangan-{agenda}.html")
 
 
 @step("menyusun usulan")

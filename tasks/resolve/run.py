@@ -1,23 +1,29 @@
 """Duplicate resolution of one batch: records -> link -> survive, stored for the people who decide."""
 
+from pathlib import Path
+
 import duckdb
 import numpy as np
 import polars as pl
 
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
 from tasks.resolve.decisions import decided
-from tasks.resolve.explain import reasons
+from tasks.resolve.explain import explain, reasons
 from tasks.resolve.link import Linked, Steering, link, reporting_from
 from tasks.resolve.records import identify, records
 from tasks.resolve.survive import survive
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
+SHOWN = 300  # pairs on the page; the worksheet has them all
+EVEN = 0.5
 TOLD_FROM = 1e-6  # twins and siblings are told although they are hardly likely to be one person
 
 
-def resolve(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
+def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = None) -> Summary:
     """Finds duplicates within the batch and against the register. Returns counts; pairs and clusters are stored.
+
+    ``page``: where the pairs that people must decide are shown side by side, with the reasons as a chart (HTML).
 
     Summary: {records, identified, candidates, cocok, mungkin, kembar, clusters}.
     """
@@ -28,6 +34,8 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str) -> Summary:
         known = records(con, agenda)
         linked = link_records(known, decided(con, agenda))
         pairs, members = pairs_of(known, linked), members_of(known, linked)
+        if page:
+            show_pairs(page, agenda, (known, linked))
         for table, frame in (("pairs", pairs), ("clusters", survive(members, known))):
             con.register("found", frame.select(pl.lit(agenda).alias("agenda"), pl.all()).to_arrow())
             con.execute(f"insert into {table} by name select * from found")
@@ -81,6 +89,28 @@ def pairs_of(known: pl.DataFrame, linked: Linked) -> pl.DataFrame:
         pl.col("kind").replace_strict(words, return_dtype=pl.String), "kind_probability", "guard",
         reason.alias("reason"),
     )  # fmt: skip
+
+
+def show_pairs(page: Path, agenda: str, found: tuple[pl.DataFrame, Linked]) -> None:
+    """Writes the possible pairs, the most doubtful first, as the page people look at; NIK and KK masked."""
+    from tasks.pairs_page import Pairs, write_page
+
+    known, linked = found
+    possible = linked.pairs.with_row_index("at").filter(pl.col("band") == POSSIBLE)
+    shown = possible.sort((pl.col("probability") - EVEN).abs(), "left_row", "right_row").head(SHOWN)
+    place = known.select(
+        pl.when(pl.col("record_id").str.starts_with("P")).then(pl.lit("data kantor"))
+        .otherwise(pl.format("kunci {}", pl.col("record_id").str.slice(1)))
+    ).to_series()  # fmt: skip
+    facts = shown.select("band", "guard").with_columns(
+        place.gather(shown["left_row"]).alias("left_place"), place.gather(shown["right_row"]).alias("right_place")
+    )
+    model = linked.classifier.model
+    sides = known.select(*model.columns)
+    explanations = explain(linked.classifier, linked.vectors[shown["at"].to_numpy()])
+    title = f"Pasangan agenda {agenda}"
+    left, right = sides[shown["left_row"]], sides[shown["right_row"]]
+    write_page(page, Pairs(title, model, explanations, facts, left, right, total=possible.height))
 
 
 def members_of(known: pl.DataFrame, linked: Linked) -> pl.DataFrame:
