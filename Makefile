@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench bench-rules fuzz lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small fuzz lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -60,11 +60,18 @@ PEERS := $(CURDIR)/.venv-bench
 $(PEERS)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(PEERS)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r requirements.lock
-	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --editable '.[bench]'
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[bench]'
 	@touch $@
 
 bench-rules: $(PEERS)/.ready
 	$(PEERS)/bin/python bench/rules.py $(ARGS)
+
+# The matcher against Splink, recordlinkage and dedupe; docs/linkage.md says how and shows the result. ARGS="--sets 1M" runs a part.
+bench-link: $(PEERS)/.ready
+	$(PEERS)/bin/python -m bench.linkage $(ARGS)
+
+bench-link-small: $(PEERS)/.ready
+	$(PEERS)/bin/python -m bench.linkage --small $(ARGS)
 
 # Damaged files by the hundred thousand, on two processes; SINKRON_FUZZ=1000 and SINKRON_FUZZ_START=7 choose others.
 # Figures of the last whole run: tests/fuzz/last_run.md

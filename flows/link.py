@@ -5,6 +5,7 @@ import contextlib
 import functools
 import importlib
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 import polars as pl
 
 from expectations.matching import MATCH, POSSIBLE, SHIPPED, MatchingModel, parse, shipped
+from expectations.matching.model import DECIDED
 from flows.arguments import MOST
 from tasks.errors import Exit, Problem, UserError
 from tasks.privacy import scrub
@@ -34,6 +36,7 @@ MODEL_BYTES = 1 << 20
 
 def link_command(arguments: argparse.Namespace) -> int:
     """Reads, links, writes; see docs/link.md. Raises UserError with all problems of the use or of the files at once."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # drafts are removed on the way out
     job = _Job(arguments)
     # recordlinkage and what it brings take a second to import: meanwhile the files are read and cleaned.
     threading.Thread(target=importlib.import_module, args=("tasks.resolve.link",), daemon=True).start()
@@ -133,7 +136,8 @@ class _Job:
             from tasks.resolve.calibrate import clerical_sample
             from tasks.tables.ask import questions
 
-            chosen = clerical_sample(pairs, self.count)  # in the order to ask: who stops early is no loss
+            open_pairs = pairs.filter(pl.col("guard").is_null() | (pl.col("guard") != DECIDED.name))
+            chosen = clerical_sample(open_pairs, self.count)  # in the order to ask: who stops early is no loss
             tables.append((self.ask, questions(chosen, self.model, *self.records(chosen))))
         return tables
 

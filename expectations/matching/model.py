@@ -141,8 +141,9 @@ class Guard:
     """Evidence that no probability overrules: the pair's band is at most ``limit``. Unknown values never fulfil it.
 
     ``at_least``/``below``: field -> level that the pair reaches / does not reach. ``gap_years``: years between the
-    two values of the date field ``birth``. ``told``: such pairs go to people however unlikely they are one person, and
-    never hold a cluster together (one NIK on two people).
+    two values of the date field ``birth``. ``told``: such pairs go to people however unlikely they are one person (one
+    NIK on two people). ``cluster_from``: the more evidence it takes for such a pair to hold a cluster together:
+    probability from which it may; above 1 it never does.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Guard:
     below: dict[str, str] = field(default_factory=dict)
     gap_years: float = 0.0
     told: bool = False
+    cluster_from: float = 2.0
 
 
 DECIDED = Guard("decided", "sudah diputuskan orang sebelumnya")

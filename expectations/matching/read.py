@@ -153,7 +153,8 @@ class _Reader:
         if limit not in (POSSIBLE, NONE):
             self.wrong.append(f"guard {name}: limit harus {POSSIBLE} atau {NONE}")
         tell, gap = bool(told.get("told", False)), float(told.get("gap_years", 0))
-        return Guard(name, str(told.get("words", name)), limit, gap_years=gap, told=tell, **asked)
+        words, least = str(told.get("words", name)), float(told.get("cluster_from", 2))
+        return Guard(name, words, limit, gap_years=gap, told=tell, cluster_from=least, **asked)
 
     def numbers(self, kind: type[Any], place: str) -> Any:
         known = {each.name: each.type for each in fields_of(kind)}

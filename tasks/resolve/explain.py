@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from expectations.matching import BANDS, MATCH, MISSING, NONE, POSSIBLE, Field, Guard, MatchingModel
+from expectations.matching.model import ELSE
 
 Bits = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.int8]
@@ -30,6 +31,8 @@ STRENGTHS = ((log2(3), "lemah"), (log2(20), "sedang"), (log2(150), "kuat"), (inf
 SLIGHT = 0.25  # bits: less than 1.2 times likelier; told as neither for nor against
 COMMON, RARE = 4, 1  # bins of how often a value occurs: over 128 records, up to 8 records
 SURE, UNSURE = 0.995, 0.005  # rounded they would read as certain and as impossible
+EVEN = 0.5
+AGREEMENTS = ("same", "usual", "sound", "bag", "initials")  # tests that say: the same value, written otherwise at most
 NEAR = 0.9  # probability from which a pair that is no match needs a word why
 BAND_TOLD = {MATCH: "Cocok:", POSSIBLE: "Mungkin"}
 OFTEN, SELDOM = "sering dipakai", "jarang dipakai"
@@ -53,13 +56,17 @@ class Mixture(Protocol):
 
 @dataclass(frozen=True)
 class FieldEvidence:
-    """What one field says. ``bits`` > 0 speaks for one person, < 0 against; exactly 0 when a value is not filled in."""
+    """What one field says. ``bits`` > 0 speaks for one person, < 0 against; exactly 0 when a value is not filled in.
+
+    ``agreement``: 1 the values agree, 0 in part, -1 not at all or not filled in.
+    """
 
     name: str
     label: str
     words: str
     bits: float
     present: bool
+    agreement: int = 0
 
     @property
     def told(self) -> str:
@@ -118,7 +125,9 @@ def _explain_distinct(classifier: Mixture, vectors: Vectors) -> list[Explanation
     explanations = []
     for vector, row, share in zip(vectors.tolist(), bits.tolist(), shares, strict=True):
         evidence = tuple(
-            FieldEvidence(field.name, field.label, _words(field, value), bit, value != MISSING)
+            FieldEvidence(
+                field.name, field.label, _words(field, value), bit, value != MISSING, _agreement(field, value)
+            )
             for field, value, bit in zip(fields, vector, row, strict=True)
         )
         order = np.argsort(-share, kind="stable")
@@ -187,6 +196,12 @@ def _words(field: Field, value: int) -> str:
     return f"{level.words}, {OFTEN if often >= COMMON else SELDOM}"
 
 
+def _agreement(field: Field, value: int) -> int:
+    if value == MISSING or field.levels[field.values[value][0]].test == ELSE:
+        return -1
+    return 1 if field.levels[field.values[value][0]].test in AGREEMENTS else 0
+
+
 def strength(bits: float) -> str:
     """How strong evidence of so many bits is, in a word (``STRENGTHS``)."""
     return next(word for limit, word in STRENGTHS if abs(bits) <= limit)
@@ -203,10 +218,15 @@ def sentence(explanation: Explanation, band: str, guard: Guard | None) -> str:
     """The pair in plain Indonesian: result, what speaks for and against, what is missing. No values of the records."""
     fields = sorted(explanation.fields, key=lambda each: -abs(each.bits))
     spoken = {
-        "Mendukung": [f"{each.told} ({strength(each.bits)})" for each in fields if each.bits >= SLIGHT],
-        "Menentang": [f"{each.told} ({strength(each.bits)})" for each in fields if each.bits <= -SLIGHT],
+        "Mendukung": [_weighed(each) for each in fields if each.bits >= SLIGHT and each.agreement >= 0],
+        "Menentang": [_weighed(each) for each in fields if each.bits <= -SLIGHT and each.agreement <= 0],
+        # A family card that differs speaks for one person where the other explanation is a twin: said as such.
+        "Kurang wajar bagi dua orang sekeluarga": [
+            _weighed(each) for each in fields if each.bits >= SLIGHT and each.agreement < 0
+        ],
+        "Wajar juga bagi dua orang": [_weighed(each) for each in fields if each.bits <= -SLIGHT and each.agreement > 0],
         "Hampir tidak berpengaruh": [each.told for each in fields if each.present and abs(each.bits) < SLIGHT],
-        "Tidak diisi": [each.label for each in explanation.fields if not each.present],
+        "Tidak diisi atau tidak terbaca": [each.label for each in explanation.fields if not each.present],
     }
     parts = [
         _verdict(explanation, band, guard),
@@ -220,6 +240,10 @@ def sentence(explanation: Explanation, band: str, guard: Guard | None) -> str:
     return ". ".join(parts) + "."
 
 
+def _weighed(each: FieldEvidence) -> str:
+    return f"{each.told} ({strength(each.bits)})"
+
+
 def _verdict(explanation: Explanation, band: str, guard: Guard | None) -> str:
     kind, rival = explanation.kind, explanation.rival
     if band == NONE and not kind.is_match:
@@ -227,8 +251,10 @@ def _verdict(explanation: Explanation, band: str, guard: Guard | None) -> str:
     one = f"orang yang sama ({of_hundred(explanation.probability)})"
     if band == NONE:
         return f"Bukan ganda menurut {'penjaga' if guard else 'ambang'}, walaupun hitungan menyebut {one}"
-    if not kind.is_match:
-        return f"{BAND_TOLD[band]} {one}; lebih mungkin: {kind.words} ({of_hundred(kind.share)})"
+    if explanation.probability < EVEN:
+        other = rival if kind.is_match else kind
+        return f"{BAND_TOLD[band]} {one}; lebih mungkin: {other.words} ({of_hundred(other.share)})"
+    kind, rival = (kind, rival) if kind.is_match else (rival, kind)
     told = f"{BAND_TOLD[band]} {one}. Paling mungkin: {kind.words}"
     return told if band == MATCH else f"{told}; kemungkinan lain: {rival.words} ({of_hundred(rival.share)})"
 

@@ -20,24 +20,40 @@ def grouped(judge: Judge, scored: Scored, believed: "Callable[[Scored], Any]") -
 
     ``believed``: Boolean per pair: may hold a cluster together. People's decisions are never overruled.
     """
-    sides = judge.sides
-    offset = 0 if sides.within else len(sides.left)
-    nodes = len(sides.right) + offset
-    group = components(nodes, _links(judge, scored, offset, believed))
-    scored = _completed(judge, scored, group, offset)
-    links, place = _links(judge, scored, offset, believed), _places(sides, offset)
-    links = Links(place[links.one], place[links.other], links.likely)
-    held = cluster(nodes, links, judge.model.limits.cluster, offset)[place]
-    smallest = np.full(nodes, nodes)
-    np.minimum.at(smallest, held, np.arange(nodes))
-    return scored, _frame(smallest[held], sides)
+    offset = 0 if judge.sides.within else len(judge.sides.left)
+    links = _links(judge, scored, offset, believed)
+    nodes = _Nodes(judge.sides, offset, links)
+    group = components(len(nodes.records), nodes.numbered(links))
+    scored = _completed(judge, scored, (nodes.records, group), offset)
+    links = nodes.numbered(_links(judge, scored, offset, believed))
+    held = cluster(len(nodes.records), links, judge.model.limits.cluster, nodes.left)
+    first = np.full(len(held), np.iinfo(np.int64).max)
+    np.minimum.at(first, held, nodes.records)
+    whole = np.arange(offset + len(judge.sides.right))
+    whole[nodes.records] = first[held]
+    return scored, _frame(whole, judge.sides)
 
 
-def _places(sides: Sides, offset: int) -> At:
-    """Per node its place by content: clustering breaks ties by it, so that the order of rows decides nothing."""
-    files = [sides.right.content] if sides.within else [sides.left.content, sides.right.content]
-    places = [np.argsort(np.argsort(content, kind="stable"), kind="stable") for content in files]
-    return np.concatenate([places[0], *(place + offset for place in places[1:])])
+class _Nodes:
+    """The records that have links, numbered by content: ties go by it, so that the order of rows decides nothing.
+
+    ``records``: record of each number (those of a second file after the first's); ``left``: how many are of the first.
+    """
+
+    def __init__(self, sides: Sides, offset: int, links: Links) -> None:
+        self._sorted = np.unique(np.concatenate([links.one, links.other]))
+        first = self._sorted[self._sorted < offset]
+        content = np.concatenate([sides.left.content[first], sides.right.content[self._sorted[len(first) :] - offset]])
+        order = np.lexsort((content, self._sorted >= offset))
+        self.records = self._sorted[order]
+        self.left = len(first)
+        self._number = np.empty(len(order), np.int64)
+        self._number[order] = np.arange(len(order))
+
+    def numbered(self, links: Links) -> Links:
+        """The same links between numbers."""
+        one, other = (self._number[np.searchsorted(self._sorted, each)] for each in (links.one, links.other))
+        return Links(one, other, links.likely)
 
 
 def _links(judge: Judge, scored: Scored, offset: int, believed: "Callable[[Scored], Any]") -> Links:
@@ -50,13 +66,17 @@ def _links(judge: Judge, scored: Scored, offset: int, believed: "Callable[[Score
     return Links(one, other, likely)
 
 
-def _completed(judge: Judge, scored: Scored, group: At, offset: int) -> Scored:
-    """Adds the pairs of every group of more than two records that blocking did not find."""
+def _completed(judge: Judge, scored: Scored, grouped: tuple[At, At], offset: int) -> Scored:
+    """Adds the pairs of every group of more than two records that blocking did not find.
+
+    ``grouped``: the records that have links, and the group of each.
+    """
+    records, group = grouped
     size = np.bincount(group, minlength=len(group))[group]
-    rows = np.flatnonzero((size > PAIR) & (size <= judge.model.limits.completed))
-    rows = rows[np.argsort(group[rows], kind="stable")]
-    one, other = _each_with_each(group[rows])
-    one, other = rows[one], rows[other]
+    kept = np.flatnonzero((size > PAIR) & (size <= judge.model.limits.completed))
+    kept = kept[np.lexsort((records[kept], group[kept]))]
+    one, other = _each_with_each(group[kept])
+    one, other = records[kept][one], records[kept][other]
     if offset:  # pairs within one of the two files are no pairs of this linking
         across = (one < offset) & (other >= offset)
         one, other = one[across], other[across]

@@ -122,6 +122,18 @@ class Judge:
         return Scored(*(np.concatenate([getattr(scored, name) for scored in found])
                         for name in ("left", "right", "vectors", "probability")))  # fmt: skip
 
+    def with_labels(self, scored: Scored) -> Scored:
+        """The pairs with those that people decided and that were not found or not worth telling."""
+        if self.labels is None or not len(self.labels.left):
+            return scored
+        found, told = (scored.left << 32) | scored.right, (self.labels.left << 32) | self.labels.right
+        new = np.unique(told[~np.isin(told, found)])
+        left, right = new >> 32, new & 0xFFFFFFFF
+        added = self.scored(left, right, self.vectors_of(left, right))
+        order = np.argsort(np.concatenate([found, new]), kind="stable")
+        names = ("left", "right", "vectors", "probability")
+        return Scored(*(np.concatenate([getattr(scored, name), getattr(added, name)])[order] for name in names))
+
     def judged(self, left: At, right: At) -> Scored:
         """Numbers first; texts field by field, only of pairs that can still reach ``limits.report``."""
         chunk = self._chunk(left, right)

@@ -16,7 +16,7 @@ import recordlinkage as rl
 
 from expectations.matching import BANDS, MATCH, NONE, POSSIBLE, MatchingModel, shipped
 from expectations.matching.model import CHAIN, DECIDED
-from tasks.resolve.band import Banded, bands, gap_years
+from tasks.resolve.band import Banded, bands, gap_years, holds
 from tasks.resolve.calibrate import match_threshold
 from tasks.resolve.compare import Chunk
 from tasks.resolve.group import grouped
@@ -25,6 +25,7 @@ from tasks.resolve.judge import At, Judge, Scored, Sides, decided
 from tasks.resolve.model import EVEN, KindModel, Vectors
 from tasks.resolve.prepare import Prepared, prepare
 
+ENOUGH_LABELS = 50  # decisions from which a sample says how often the match band is wrong; one answer never does
 Baseline = tuple[Prepared, Blocks]
 
 
@@ -87,7 +88,7 @@ def link(
     judge = Judge(model, sides, labels)
     judge.fit(*pairs)
     asked = pairs if steering.touching is None else _touching(pairs, steering.touching)
-    scored = judge.survivors(*asked, parts=steering.parts, progress=steering.progress)
+    scored = judge.with_labels(judge.survivors(*asked, parts=steering.parts, progress=steering.progress))
     judge.model = _safer(judge, scored, steering.labels)
     steering.progress("mengelompokkan", 0.95)
     scored, clusters = grouped(judge, scored, partial(_sure if steering.sure else _likely, judge))
@@ -118,7 +119,13 @@ def _touching(pairs: tuple[At, At], touched: npt.NDArray[np.bool_]) -> tuple[At,
 
 
 def _likely(judge: Judge, scored: Scored) -> npt.NDArray[np.bool_]:
-    return np.asarray((scored.probability >= EVEN) & ~judge.shared(scored.vectors))
+    """More likely than not, and beyond what a guard that holds asks for."""
+    chunk = Chunk((judge.sides.left, judge.sides.right), scored.left, scored.right)
+    gap, likely = gap_years(judge.model, chunk), scored.probability >= EVEN
+    for guard in judge.model.guards:
+        held = holds(guard, judge.model, scored.vectors) & (gap >= guard.gap_years)
+        likely &= ~held | (scored.probability >= guard.cluster_from)
+    return np.asarray(likely)
 
 
 def _sure(judge: Judge, scored: Scored) -> npt.NDArray[np.bool_]:
@@ -138,7 +145,8 @@ def _safer(judge: Judge, scored: Scored, labels: pl.DataFrame | None) -> Matchin
     if labels is not None and judge.sides.within:  # as the pairs have them: the smaller row is the left one
         rows = ("left_row", "right_row")
         labels = labels.with_columns(pl.min_horizontal(rows).alias(rows[0]), pl.max_horizontal(rows).alias(rows[1]))
-    least = match_threshold(pairs, labels, limits.false_match_rate)
+    enough = labels is not None and labels.height >= ENOUGH_LABELS
+    least = match_threshold(pairs, labels if enough else None, limits.false_match_rate)
     return replace(judge.model, limits=replace(limits, match=max(limits.match, least)))
 
 
@@ -157,7 +165,8 @@ def _told(judge: Judge, scored: Scored, held: At) -> pl.DataFrame:
     band = np.where(known, np.where(same, BANDS.index(MATCH), BANDS.index(NONE)), band)
     guard = np.where(known, list(model.guard_named).index(DECIDED.name), guard)
     kinds = classifier.kinds(scored.vectors)
-    best = kinds.argmax(axis=1)
+    likelier = (scored.probability >= EVEN)[:, None] == classifier.matches  # a kind of the side that is likelier
+    best = np.where(likelier, kinds, -1.0).argmax(axis=1)
     return pl.DataFrame({
         "left_row": scored.left, "right_row": scored.right, "weight": classifier.weight(scored.vectors).round(6),
         "probability": scored.probability.round(9), "band": _named(BANDS, band),

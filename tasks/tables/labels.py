@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from tasks.errors import Exit, Problem, UserError
@@ -14,6 +15,9 @@ YES, NO, UNKNOWN = ("ya", "y", "1", "true", "benar"), ("tidak", "t", "0", "false
 WORDS = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
 DIGITS = r"^[0-9]{1,18}$"
 LINE = "line"
+CHAINED = ("dijawab tidak, padahal jawaban ya di baris lain menghubungkan kedua catatannya",
+           "jawaban yang tidak bertentangan")  # fmt: skip
+ONE_PAIR = ("satu pasangan dijawab ya dan tidak", "satu jawaban per pasangan")
 
 
 def read_labels(path: Path, left_rows: int, right_rows: int | None = None) -> pl.DataFrame:
@@ -24,11 +28,9 @@ def read_labels(path: Path, left_rows: int, right_rows: int | None = None) -> pl
     file does not have, a record paired with itself, an unknown answer, a pair answered both ways.
     """
     table = read_table(path, Wanted(COLUMNS))
-    missing = [name for name in COLUMNS if name not in table.found]
-    if missing:
-        problem = Problem(f"{path.name}, baris judul", f"kolom tidak ada: {', '.join(missing)}", ", ".join(COLUMNS),
-                          "perbaiki baris judul")  # fmt: skip
-        raise UserError(Exit.COLUMNS, problem)
+    if missing := [name for name in COLUMNS if name not in table.found]:
+        place, received = f"{path.name}, baris judul", f"kolom tidak ada: {', '.join(missing)}"
+        raise UserError(Exit.COLUMNS, Problem(place, received, ", ".join(COLUMNS), "perbaiki baris judul"))
     rows = _parsed(table)
     last_right = left_rows if right_rows is None else right_rows
     bounds = f"0 sampai {left_rows - 1} dan 0 sampai {last_right - 1}"
@@ -48,11 +50,28 @@ def read_labels(path: Path, left_rows: int, right_rows: int | None = None) -> pl
     ]
     answered = rows.drop_nulls("same")
     problems = [_told(table, rows.filter(fault)[LINE], received, allowed) for fault, received, allowed in faults]
-    problems.append(_told(table, answered.filter(~unread & conflict)[LINE], "satu pasangan dijawab ya dan tidak",
-                          "satu jawaban per pasangan"))  # fmt: skip
+    problems.append(_told(table, answered.filter(~unread & conflict)[LINE], *ONE_PAIR))
+    if not any(problems):
+        problems.append(_told(table, _contradicted(answered, 0 if right_rows is None else left_rows), *CHAINED))
     if found := [problem for problem in problems if problem]:
         raise UserError(Exit.FILE, *found)
     return answered.select(*COLUMNS).unique().sort("left_row", "right_row")
+
+
+def _contradicted(answered: pl.DataFrame, offset: int) -> pl.Series:
+    """Lines of pairs told apart that others join, perhaps through a chain. ``offset``: where the right rows begin."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    left, right = answered["left_row"].to_numpy(), answered["right_row"].to_numpy() + offset
+    same = answered["same"].to_numpy().astype(bool)
+    if same.all() or not same.any():
+        return answered[LINE].clear()
+    rows, code = np.unique(np.concatenate([left, right]), return_inverse=True)
+    one, other = code[: len(left)], code[len(left) :]
+    graph = coo_array((np.ones(same.sum()), (one[same], other[same])), shape=(len(rows), len(rows)))
+    _, group = connected_components(graph, directed=False)
+    return answered[LINE].filter(pl.Series(~same & (group[one] == group[other])))
 
 
 def _parsed(table: Table) -> pl.DataFrame:

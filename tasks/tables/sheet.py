@@ -15,6 +15,7 @@ from tasks.tables.headers import Wanted
 
 EXCEL_DIGITS = 15  # Excel keeps no more of a number: the rest of a NIK became zeros
 ROW = "_row"
+FAMILY_LINE = r"(?i)^\s*(no\.?|nomor)\s*kk\b.*:"
 
 
 def read_sheet(path: Path, scratch: Path, wanted: Wanted) -> tuple[pl.DataFrame, int]:
@@ -40,6 +41,9 @@ def read_sheet(path: Path, scratch: Path, wanted: Wanted) -> tuple[pl.DataFrame,
         raise refuse(path, f"lembar '{name}' {checked.fault}", "perbaiki sel itu lalu simpan ulang dengan Excel")
     places = wanted.places(path.name, headers)
     rows = _without_tail(cells).with_row_index(ROW, 1).slice(at + 1)
+    if rows.select(pl.coalesce(pl.exclude(ROW)).str.contains(FAMILY_LINE).any()).item():
+        step = "ekspor sebagai tabel datar; cetakan BIP dibaca oleh sinkron check dan sinkron receive"
+        raise refuse(path, f"lembar '{name}' memuat baris KK di atas anggotanya (cetakan BIP)", step)
     _refuse_cut_numbers(path, rows.select(ROW, *(cells.columns[places[c]] for c in places if c in wanted.numbers)),
                         checked)  # fmt: skip
     text = [pl.col(cells.columns[place]).str.strip_suffix(MIDNIGHT).alias(column) for column, place in places.items()]

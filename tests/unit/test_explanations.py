@@ -51,7 +51,7 @@ def test_for_against_and_unknown_stand_apart(model: Mixture) -> None:
     told = sentence(one(model, BARE), POSSIBLE, guard(model, "sex"))
     assert "tanggal lahir sama (" in part(told, "Mendukung")
     assert "jenis kelamin lain (" in part(told, "Menentang")
-    assert part(told, "Tidak diisi") == "nama ibu; nama ayah; tempat lahir; nomor KK; alamat"
+    assert part(told, "Tidak diisi atau tidak terbaca") == "nama ibu; nama ayah; tempat lahir; nomor KK; alamat"
     assert told.endswith("Penjaga: jenis kelamin berbeda, jadi diputuskan orang.")
 
 

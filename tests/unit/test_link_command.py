@@ -238,3 +238,24 @@ def _shipped(name: str) -> str:
     from importlib.resources import files
 
     return (files("expectations.matching") / f"{name}.toml").read_text("utf-8")
+
+
+def test_answers_that_contradict_each_other_through_others_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If this fails, one of two answers of the office is broken without a word, and nobody knows which."""
+    extract = write_csv(tmp_path / "x.csv", PEOPLE[:9])
+    labels = tmp_path / "jawab.csv"
+    labels.write_text("left_row,right_row,same\n0,1,ya\n1,2,ya\n0,2,tidak\n")
+    code, out, err = run(capsys, "link", extract, "--pairs", tmp_path / "p.parquet", "--labels", labels)
+    assert (code, out) == (3, "")
+    assert "baris 4" in err
+    assert not (tmp_path / "p.parquet").exists()
+
+
+def test_a_family_print_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this fails, the family lines of a BIP print are linked as if they were residents."""
+    bip = Path(__file__).resolve().parents[2] / "data" / "samples" / "bip_kranggan_2026.xlsx"
+    code, _, err = run(capsys, "link", bip, "--pairs", tmp_path / "p.parquet")
+    assert code == 3
+    assert "BIP" in err

@@ -173,7 +173,7 @@ def test_dashes_are_no_evidence() -> None:
     """If this fails, two empty fields make strangers alike."""
     empty = {"NAMA_LGKP_IBU": "-", "NAMA_LGKP_AYAH": None, "TMPT_LHR": " - ", "ALAMAT": "-", "NO_KK": "0"}
     pair = judge(linked((), [again(PERSON, **empty), again(PERSON, **empty, NIK=other_nik(PERSON, 9500))]))
-    missing = pair["reason"][0].partition("Tidak diisi: ")[2].partition(".")[0]
+    missing = pair["reason"][0].partition("Tidak diisi atau tidak terbaca: ")[2].partition(".")[0]
     assert set(missing.split("; ")) == {"nama ibu", "nama ayah", "tempat lahir", "alamat", "nomor KK"}
 
 

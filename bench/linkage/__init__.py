@@ -1,0 +1,1 @@
+"""One matcher against its peers on the same files: `python -m bench.linkage` (see docs/linkage.md)."""
