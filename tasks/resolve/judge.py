@@ -20,7 +20,7 @@ from tasks.resolve.workers import each
 
 At = npt.NDArray[np.int64]
 CHUNK = 1 << 17  # pairs judged at a time: their numbers stay in the processor's cache
-A_LABEL = 1_000  # candidates beside which a decision counts one pair more: few pairs are not outvoted by one answer
+A_LABEL = 20_000  # pairs of the sample beside which a decision counts one more: one answer does not outvote few pairs
 WHOLE = float(1 << 64)
 
 
@@ -81,7 +81,7 @@ class Judge:
             mine = self.vectors_of(self.labels.left, self.labels.right)
             confined = np.where(self.labels.same[:, None], self.classifier.matches, ~self.classifier.matches)
             vectors, allowed = np.concatenate([vectors, mine]), np.concatenate([allowed, confined])
-            worth = min(self.model.fit.label_pairs, 1 + len(left) / A_LABEL)
+            worth = min(self.model.fit.label_pairs, 1 + len(chosen) / A_LABEL)
             count = np.concatenate([count, np.full(len(mine), worth)])
         if len(vectors):
             self.classifier.learn_kinds(seen(vectors, allowed, count))
