@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import polars as pl
 
-from expectations.matching import MATCH, POSSIBLE, SHIPPED, MatchingModel, parse, shipped
-from expectations.matching.model import DECIDED
+from expectations.matching import BAND_WORDS, MATCH, POSSIBLE, SHIPPED, MatchingModel, parse, shipped
+from expectations.matching.model import DECIDED, EVEN
 from flows.arguments import MOST
 from tasks.errors import Exit, Problem, UserError
 from tasks.privacy import scrub
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tasks.tables.prepared import Baseline
 
 FIRST = ("left_row", "right_row", "weight", "probability", "band")  # then whatever else the engine tells
-EVEN = 0.5
 UNSURE = 2.0  # times the false-match rate that the model allows its match band: nobody should take that on trust
 MODEL_BYTES = 1 << 20
 
@@ -190,7 +189,7 @@ def _without_rows(table: Table) -> Table:
 
 def _told(linked: "Linked", labels: pl.DataFrame | None) -> Iterator[str]:
     """The parts of the last line."""
-    from tasks.resolve.calibrate import estimated_rate
+    from tasks.resolve.calibrate import calibration, estimated_rate
 
     bands = dict(linked.pairs["band"].value_counts().iter_rows())
     sizes = linked.clusters.group_by("cluster").len()["len"]
@@ -199,11 +198,17 @@ def _told(linked: "Linked", labels: pl.DataFrame | None) -> Iterator[str]:
     yield f"{_number(bands.get(MATCH, 0))} cocok, {_number(bands.get(POSSIBLE, 0))} mungkin"
     yield f"{_number(int((sizes > 1).sum()))} kelompok"
     unanswered = pl.DataFrame(schema={"left_row": pl.Int64, "right_row": pl.Int64, "same": pl.Boolean})
-    rate = estimated_rate(linked.pairs, unanswered if labels is None else labels)
+    rate = estimated_rate(linked.by_model, unanswered if labels is None else labels)
     if rate.pairs:
         yield f"perkiraan salah cocok {_percent(rate.rate)} ({_percent(rate.low)} - {_percent(rate.high)})"
     if linked.classifier.captured or rate.rate > UNSURE * linked.classifier.model.limits.false_match_rate:
         yield "model belum yakin: minta label dengan --ask 200 TANYA.csv, jawab, lalu --labels TANYA.csv"
+    if labels is not None:
+        for each in calibration(linked.by_model, labels).head(len(BAND_WORDS)).iter_rows(named=True):
+            if each["labels"]:
+                shown = f"{_percent(each['observed'])} ({_percent(each['low'])} - {_percent(each['high'])})"
+                predicted, count = _percent(each["predicted"]), each["labels"]
+                yield f"{each['group']}: satu orang menurut model {predicted}, menurut {count} label {shown}"
 
 
 def _model(named: str) -> MatchingModel:

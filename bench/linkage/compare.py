@@ -29,6 +29,15 @@ PACKAGES = ("splink", "recordlinkage", "dedupe", "duckdb", "polars", "pandas", "
 Results = dict[str, Any]
 
 
+def rounded(told: Any) -> Any:
+    """Figures of nine decimals: more would be noise, and sixteen digits in a row look like a NIK."""
+    if isinstance(told, dict):
+        return {key: rounded(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [rounded(value) for value in told]
+    return round(told, 9) if isinstance(told, float) else told
+
+
 def compare(names: Sequence[str], engines: Sequence[Engine], into: Path, times: int = 2) -> Results:
     """Runs the engines on the named sets; results are written after each engine, so a stopped run keeps its part."""
     results = stored(into)
@@ -45,7 +54,7 @@ def compare(names: Sequence[str], engines: Sequence[Engine], into: Path, times: 
             told["engines"][engine.name] = one_run(engine, data, times)
             say(name, engine.name, told["engines"][engine.name])
             into.parent.mkdir(parents=True, exist_ok=True)
-            into.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+            into.write_text(json.dumps(rounded(results), indent=1, sort_keys=True) + "\n")
     return results
 
 
@@ -142,7 +151,7 @@ def tune(kinds: Sequence[str], name: str, into: Path) -> Results:
         engine = Engine(f"Splink 5, {kind}", "splink", kind)
         results.setdefault("tuned", {}).setdefault(name, {})[kind] = told = one_run(engine, data, 1)
         say(name, engine.name, told)
-        into.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+        into.write_text(json.dumps(rounded(results), indent=1, sort_keys=True) + "\n")
     return results
 
 

@@ -7,6 +7,7 @@ mother, father, family card and address, and a two-class model learns "same hous
 from dataclasses import dataclass, field
 from functools import cached_property
 
+EVEN = 0.5  # more likely one person than not
 MISSING = -1  # no evidence: neither agreement nor disagreement
 MATCH, POSSIBLE, NONE = BANDS = ("match", "possible", "none")
 

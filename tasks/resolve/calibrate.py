@@ -100,18 +100,18 @@ def _key(frame: pl.DataFrame) -> list[str]:
 
 
 def _free(pairs: pl.DataFrame) -> pl.Series:
-    return pairs["guard"].is_null() if "guard" in pairs.columns else pl.repeat(True, pairs.height, eager=True)  # noqa: FBT003
+    return pairs["guard"].is_null() if "guard" in pairs.columns else pl.repeat(value=True, n=pairs.height, eager=True)
 
 
 def clerical_sample(pairs: pl.DataFrame, size: int = 200) -> pl.DataFrame:
-    """The ``size`` pairs to ask people about: rows of ``pairs`` and, of each row's stratum, ``stratum`` String,
-    ``stratum_pairs`` and ``stratum_sample`` Int64 (pairs it has, pairs asked). Nine in ten are of the match band.
+    """The ``size`` pairs to ask people about, nine in ten of the match band.
 
-    Most go where errors of the match band hide and the model's word is weakest (``allocation``), a quarter by the
-    size of strata. Within a stratum a hash chooses: of ``key`` (UInt64 of what both records say) where the caller
-    gives one, so that row order changes nothing; otherwise of the pair's key. People who stop early leave a balanced
-    sample.
-    """  # noqa: D205
+    Rows of ``pairs`` and, of each row's stratum, ``stratum`` String, ``stratum_pairs`` and ``stratum_sample`` Int64
+    (pairs it has, pairs asked). Most go where errors of the match band hide and the model's word is weakest
+    (``allocation``), a quarter by the size of strata. Within a stratum a hash chooses: of ``key`` (UInt64 of what both
+    records say) where the caller gives one, so that row order changes nothing; otherwise of the pair's key. People who
+    stop early leave a balanced sample.
+    """
     asked = pairs.with_columns(strata(pairs)).filter(_free(pairs))
     band, below = (asked.filter(pl.col("band") == each) for each in (MATCH, POSSIBLE))
     few = min(round(size * POSSIBLE_SHARE), below.height)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from expectations.matching.model import EVEN
+
 At = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-EVEN = 0.5
 NEVER = -np.inf  # a pair that people told apart: no average recovers from it
 ALWAYS = 1e6  # a pair that people told is one person: above any average of probabilities, in groups of any size
 

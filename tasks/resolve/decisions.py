@@ -85,9 +85,10 @@ group by all order by 1, 2
 
 
 def remember(con: duckdb.DuckDBPyConnection, agenda: str) -> int:
-    """Appends what the applied round of a batch decided about its pairs; returns how many. Call inside ``apply``'s
-    transaction, after ``applied`` is written and before anything else: with that batch it is written once.
-    """  # noqa: D205
+    """Appends what the applied round of a batch decided about its pairs; returns how many.
+
+    Call inside ``apply``'s transaction, after ``applied`` is written: with that batch it is written once.
+    """
     rounds = con.execute("select round from applied where agenda = ?", [agenda]).fetchall()
     done = con.execute("select count(*) from pair_decisions where agenda = ?", [agenda]).fetchall()[0][0]
     if not rounds or done:

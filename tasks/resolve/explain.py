@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from expectations.matching import BANDS, MATCH, MISSING, NONE, POSSIBLE, Field, Guard, MatchingModel
-from expectations.matching.model import ELSE
+from expectations.matching.model import ELSE, EVEN
 
 Bits = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.int8]
@@ -31,7 +31,6 @@ STRENGTHS = ((log2(3), "lemah"), (log2(20), "sedang"), (log2(150), "kuat"), (inf
 SLIGHT = 0.25  # bits: less than 1.2 times likelier; told as neither for nor against
 COMMON, RARE = 4, 1  # bins of how often a value occurs: over 128 records, up to 8 records
 SURE, UNSURE = 0.995, 0.005  # rounded they would read as certain and as impossible
-EVEN = 0.5
 AGREEMENTS = ("same", "usual", "sound", "bag", "initials")  # tests that say: the same value, written otherwise at most
 NEAR = 0.9  # probability from which a pair that is no match needs a word why
 BAND_TOLD = {MATCH: "Cocok:", POSSIBLE: "Mungkin"}

@@ -122,11 +122,16 @@ class Judge:
         return Scored(*(np.concatenate([getattr(scored, name) for scored in found])
                         for name in ("left", "right", "vectors", "probability")))  # fmt: skip
 
-    def with_labels(self, scored: Scored) -> Scored:
-        """The pairs with those that people decided and that were not found or not worth telling."""
+    def with_labels(self, scored: Scored, touching: npt.NDArray[np.bool_] | None) -> Scored:
+        """The pairs with those that people decided and that were not found or not worth telling.
+
+        ``touching``: Boolean per record; only pairs with such a record are added.
+        """
         if self.labels is None or not len(self.labels.left):
             return scored
         found, told = (scored.left << 32) | scored.right, (self.labels.left << 32) | self.labels.right
+        if touching is not None:
+            told = told[touching[self.labels.left] | touching[self.labels.right]]
         new = np.unique(told[~np.isin(told, found)])
         left, right = new >> 32, new & 0xFFFFFFFF
         added = self.scored(left, right, self.vectors_of(left, right))

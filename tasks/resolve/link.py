@@ -15,14 +15,14 @@ import polars as pl
 import recordlinkage as rl
 
 from expectations.matching import BANDS, MATCH, NONE, POSSIBLE, MatchingModel, shipped
-from expectations.matching.model import CHAIN, DECIDED
+from expectations.matching.model import CHAIN, DECIDED, EVEN
 from tasks.resolve.band import Banded, bands, gap_years, holds
 from tasks.resolve.calibrate import match_threshold
 from tasks.resolve.compare import Chunk
 from tasks.resolve.group import grouped
 from tasks.resolve.index import BlockingKeys, Blocks, blocks
 from tasks.resolve.judge import At, Judge, Scored, Sides, decided
-from tasks.resolve.model import EVEN, KindModel, Vectors
+from tasks.resolve.model import KindModel, Vectors
 from tasks.resolve.prepare import Prepared, prepare
 
 ENOUGH_LABELS = 50  # decisions from which a sample says how often the match band is wrong; one answer never does
@@ -54,7 +54,8 @@ class Linked:
     ``pairs``: left_row, right_row (Int64, 0-based, ordered), weight (Float64, bits), probability
     (Float64), band, kind (String), kind_probability (Float64), guard (String or null); ``vectors``: int8 (pairs,
     fields), aligned; ``clusters``: row, cluster (Int64), with a second file also side ("left"/"right");
-    ``candidates``: pairs compared.
+    ``candidates``: pairs compared; ``by_model``: the pairs as the model alone bands them, without people's decisions,
+    to be held against them.
     """
 
     pairs: pl.DataFrame
@@ -62,6 +63,7 @@ class Linked:
     clusters: pl.DataFrame
     classifier: KindModel
     candidates: int
+    by_model: pl.DataFrame
 
 
 def link(
@@ -88,12 +90,17 @@ def link(
     judge = Judge(model, sides, labels)
     judge.fit(*pairs)
     asked = pairs if steering.touching is None else _touching(pairs, steering.touching)
-    scored = judge.with_labels(judge.survivors(*asked, parts=steering.parts, progress=steering.progress))
+    scored = judge.with_labels(
+        judge.survivors(*asked, parts=steering.parts, progress=steering.progress), steering.touching
+    )
     judge.model = _safer(judge, scored, steering.labels)
     steering.progress("mengelompokkan", 0.95)
     scored, clusters = grouped(judge, scored, partial(_sure if steering.sure else _likely, judge))
-    pairs_told = _told(judge, scored, clusters["cluster"].to_numpy())
-    return Linked(pairs_told, scored.vectors, clusters, judge.classifier, len(asked[0]))
+    held = clusters["cluster"].to_numpy()
+    by_model = _told(judge, scored, held)
+    return Linked(
+        _decided(judge, scored, by_model), scored.vectors, clusters, judge.classifier, len(asked[0]), by_model
+    )
 
 
 def prepared_baseline(frame: pl.DataFrame, model: MatchingModel) -> Baseline:
@@ -161,9 +168,6 @@ def _told(judge: Judge, scored: Scored, held: At) -> pl.DataFrame:
     apart = (banded.band == BANDS.index(MATCH)) & (held[scored.left] != held[scored.right + offset])
     band = np.where(apart, BANDS.index(POSSIBLE), banded.band)
     guard = np.where(apart, list(model.guard_named).index(CHAIN.name), banded.guard)
-    known, same = _decisions(judge, scored)
-    band = np.where(known, np.where(same, BANDS.index(MATCH), BANDS.index(NONE)), band)
-    guard = np.where(known, list(model.guard_named).index(DECIDED.name), guard)
     kinds = classifier.kinds(scored.vectors)
     likelier = (scored.probability >= EVEN)[:, None] == classifier.matches  # a kind of the side that is likelier
     best = np.where(likelier, kinds, -1.0).argmax(axis=1)
@@ -175,15 +179,19 @@ def _told(judge: Judge, scored: Scored, held: At) -> pl.DataFrame:
     })  # fmt: skip
 
 
-def _decisions(judge: Judge, scored: Scored) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Pairs people decided before, and whether as one person: they are not asked again."""
-    if judge.labels is None or not len(judge.labels.left):
-        return np.zeros(len(scored.left), bool), np.zeros(len(scored.left), bool)
+def _decided(judge: Judge, scored: Scored, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with the band people gave them, where they decided: they are not asked again."""
+    if judge.labels is None:
+        return pairs
     codes = (judge.labels.left << 32) | judge.labels.right
-    order = np.argsort(codes, kind="stable")
-    mine = (scored.left << 32) | scored.right
-    at = np.minimum(np.searchsorted(codes, mine, sorter=order), len(codes) - 1)
-    return codes[order][at] == mine, judge.labels.same[order][at]
+    answers = pl.DataFrame({"code": codes, "same": judge.labels.same}).unique("code")
+    mine = pl.DataFrame({"code": (scored.left << 32) | scored.right})
+    same = mine.join(answers, on="code", how="left", maintain_order="left")["same"]
+    told = pl.when(same).then(pl.lit(MATCH)).otherwise(pl.lit(NONE))
+    return pairs.with_columns(
+        pl.when(same.is_not_null()).then(told).otherwise("band").alias("band"),
+        pl.when(same.is_not_null()).then(pl.lit(DECIDED.name)).otherwise("guard").alias("guard"),
+    )
 
 
 def _named(names: Sequence[str], codes: npt.NDArray[np.int64]) -> pl.Series:

@@ -13,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from recordlinkage.base import BaseClassifier
 
-from expectations.matching.model import MISSING, MatchingModel
+from expectations.matching.model import EVEN, MISSING, MatchingModel
 from tasks.resolve.numbers import combined
 from tasks.resolve.prepare import Prepared
 
 Vectors = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float64]
-EVEN = 0.5  # recordlinkage's two classes; our bands use finer limits (band.py)
 ENOUGH = 1e-6  # gain in log-likelihood per pair that is not worth another round
 FIRST_ROUNDS = 12
 STARTS = (1.0, 0.2, 5.0)  # how much more often matches may be than shipped

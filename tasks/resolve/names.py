@@ -125,7 +125,7 @@ def _run_together(runs: Runs, sounds: pl.Series) -> pl.Series:
     whole = pl.concat([sounds, joined])
     letters = pl.Enum(["", *_ALPHABET])
     ends, begins = (whole.str.slice(at, 1).cast(letters).to_physical().to_numpy() for at in (-1, 0))
-    initial = (whole.str.len_bytes() < 2).to_numpy()  # noqa: PLR2004
+    initial = (whole.str.len_bytes() < 2).to_numpy()  # noqa: PLR2004 (one letter)
     again = np.zeros(len(codes), bool)
     again[1:] = (begins[codes[1:]] == ends[codes[:-1]]) & ~initial[codes[1:]] & ~initial[codes[:-1]]
     again &= ~runs.at_end(first=True)
@@ -147,7 +147,7 @@ def _paired_numbers(runs: Runs) -> Runs:
     """RT RW 1 2 as RT 1 RW 2."""
     import numpy as np
 
-    if len(runs.codes) < 4:  # noqa: PLR2004
+    if len(runs.codes) < 4:  # noqa: PLR2004 (two words and two numbers)
         return runs
     number = runs.words.str.contains("^[0-9]+$").to_numpy()[runs.codes]
     rt, rw, last = runs.among(["RT"]), runs.among(["RW"]), runs.at_end(first=False)

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
+from expectations.matching.model import EVEN
 from tasks.resolve.decisions import decided
 from tasks.resolve.explain import explain, reasons
 from tasks.resolve.link import Linked, Steering, link, reporting_from
@@ -16,7 +17,6 @@ from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
 SHOWN = 300  # pairs on the page; the worksheet has them all
-EVEN = 0.5
 TOLD_FROM = 1e-6  # twins and siblings are told although they are hardly likely to be one person
 
 
