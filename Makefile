@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small fuzz lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration fuzz lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -72,6 +72,10 @@ bench-link: $(PEERS)/.ready
 
 bench-link-small: $(PEERS)/.ready
 	$(PEERS)/bin/python -m bench.linkage --small $(ARGS)
+
+# The match band's false-match rate estimated from 200 answers, and true; table in bench/calibration.md.
+bench-calibration: dev
+	$(BIN)/python -m bench.calibration $(ARGS)
 
 # Damaged files by the hundred thousand, on two processes; SINKRON_FUZZ=1000 and SINKRON_FUZZ_START=7 choose others.
 # Figures of the last whole run: tests/fuzz/last_run.md
