@@ -18,7 +18,18 @@ from tasks.resolve.calibrate import clerical_sample, estimated_rate
 from tasks.resolve.link import link
 
 PAGE = Path(__file__).with_suffix(".md")
-SETS = ("200", "2000", "10k", "100k", "100k-heldout", "100k-dup20", "100k-noparents", "100k-twins6", *data.FEBRL)
+SETS = (
+    "200",
+    "2000",
+    "10k",
+    "100k",
+    "100k-heldout",
+    "100k-second",
+    "100k-dup20",
+    "100k-noparents",
+    "100k-twins6",
+    *data.FEBRL,
+)
 LABELS, DRAWS, FACTOR, FEW = 200, 20, 2, 2
 HEAD = (
     "| set | pairs in the band | false | true rate | model alone | with 200 labels: median (10 %-90 % of draws) | within a factor 2 | or 2 pairs | interval holds |\n"
