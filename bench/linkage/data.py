@@ -68,7 +68,7 @@ def _truth(path: Path) -> pl.DataFrame:
 class Population:
     """A generated population (see bench/population): what `make bench-link` asks the generator for.
 
-    ``generator``: the second one has other names, errors and households: the held-out test.
+    ``generator``: the second one has other names, errors and households; its errors were looked at once while tuning.
     """
 
     name: str

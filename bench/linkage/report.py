@@ -15,7 +15,7 @@ TITLES = {
     "febrl1": "febrl1, 1,000 rows", "febrl2": "febrl2, 5,000 rows", "febrl3": "febrl3, 5,000 rows",
     "febrl4": "febrl4, 5,000 rows against 5,000", "200": "200 residents", "2000": "2,000 residents", "10k": "10,000 residents",
     "100k": "100,000 residents", "100k-heldout": "100,000 residents, held-out seed",
-    "100k-second": "100,000 residents, the second generator (held out)",
+    "100k-second": "100,000 residents, the second generator",
     "100k-dup20": "100,000 residents, 20 % duplicates", "100k-noparents": "100,000 residents, half the parents missing",
     "100k-twins6": "100,000 residents, 6 % twins", "1M": "1,000,000 residents", "3M": "3,000,000 residents",
     "10k-vs-1.2M": "10,000 rows against a baseline of 1,200,000",
