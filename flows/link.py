@@ -120,9 +120,7 @@ class _Job:
             self.left = _without_rows(self.left)
         from tasks.resolve.link import Steering, link
 
-        right = self.right.frame if isinstance(self.right, Table) else None
-        if self.right and not isinstance(self.right, Table):
-            return link(left, self.right.prepared, self.model, Steering(labels=self.labels, progress=progress))
+        right = self.right.frame if isinstance(self.right, Table) else self.right.prepared if self.right else None
         return link(left, right, self.model, Steering(labels=self.labels, progress=progress))
 
     def results(self, linked: "Linked") -> list[tuple[Path, pl.DataFrame]]:
@@ -161,8 +159,7 @@ class _Job:
         from tasks.pairs_page import Pairs, write_page
         from tasks.resolve.explain import explain, sentence
 
-        doubt = linked.pairs.with_row_index("at").sort((pl.col("probability") - EVEN).abs(), "left_row", "right_row")
-        chosen = doubt.head(self.asked.explain)
+        chosen = linked.doubtful(self.asked.explain)
         explanations = explain(linked.classifier, linked.vectors[chosen["at"].to_numpy()])
         facts = chosen.select("band", "guard", pl.format("left_row {}", "left_row").alias("left_place"),
                               pl.format("right_row {}", "right_row").alias("right_place"))  # fmt: skip

@@ -53,11 +53,11 @@ def _clustered(
     own = out / "clusters.parquet"
     clusters = (
         pl.read_parquet(own) if own.exists() and other is None else metrics.closure(pairs, truth.height, threshold)
-    )  # type: ignore[operator]
+    )
     scored = metrics.cluster_scores(clusters, truth)
     at, best = metrics.best_closure(pairs, truth)
     if best["pairwise"]["f1"] < scored["pairwise"]["f1"]:
-        at, best = None, scored  # type: ignore[assignment]
+        at, best = None, scored
     return {
         "cluster": scored,
         "cluster_best": {"threshold": at, **best},

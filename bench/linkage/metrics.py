@@ -140,7 +140,7 @@ def cluster_scores(clusters: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any
         true=int(people.to_frame("n").select(_pairs_in(count).sum()).item()),
     )
     exact = Score(int((groups > 1).sum()), int(cells.select(whole.sum()).item()), int((people > 1).sum()))
-    return {"pairwise": pairwise.told(), "exact": exact.told(), "largest": int(groups.max() or 0)}  # type: ignore[arg-type]
+    return {"pairwise": pairwise.told(), "exact": exact.told(), "largest": int(groups.max() or 0)}
 
 
 def closure(pairs: pl.DataFrame, rows: int, threshold: float = OWN_THRESHOLD) -> pl.DataFrame:
@@ -193,7 +193,7 @@ def false_match_rate(checked: pl.DataFrame) -> dict[str, float | int | bool]:
     if band.is_empty():
         return {"pairs": 0, "estimated": 0.0, "true": 0.0, "lower": 0.0, "upper": 1.0, "within": True}
     pairs, wrong = band.height, int((~band["right"]).sum())
-    estimated = 1 - float(band["probability"].mean())  # type: ignore[arg-type]
+    estimated = 1 - float(band["probability"].mean())
     lower = float(beta.ppf(0.025, wrong, pairs - wrong + 1)) if wrong else 0.0
     upper = float(beta.ppf(0.975, wrong + 1, pairs - wrong)) if wrong < pairs else 1.0
     return {

@@ -48,12 +48,12 @@ class Found:
     def best_splink(self, name: str) -> str | None:
         """The set-up of Splink with the highest pair F1 at its own threshold on this set."""
         there = [engine for engine in (SPLINK, SPLINK_EXPERT) if self.run(name, engine)]
-        return max(there, key=lambda engine: self.run(name, engine)["pair"]["f1"], default=None)  # type: ignore[index]
+        return max(there, key=lambda engine: self.run(name, engine)["pair"]["f1"], default=None)
 
     def quickest_recordlinkage(self, name: str) -> str | None:
         """The set-up of recordlinkage that ended first on this set: at a million rows not every one ends."""
         there = [engine for engine in (RECORDLINKAGE, RECORDLINKAGE_MANY) if self.run(name, engine)]
-        return min(there, key=lambda engine: self.run(name, engine)["cost"]["wall"], default=None)  # type: ignore[index]
+        return min(there, key=lambda engine: self.run(name, engine)["cost"]["wall"], default=None)
 
     def ratio(self, name: str, engine: str | None, cost: str) -> float | None:
         """How many times ours another engine costs."""
@@ -70,7 +70,7 @@ class Found:
     def lowest(self, names: tuple[str, ...], *path: str) -> float | None:
         """The lowest of a figure over sets, nothing if one is missing."""
         values = [self.value(name, *path) for name in names]
-        return None if None in values else min(values)  # type: ignore[type-var]
+        return None if None in values else min(values)
 
     def calibrated(self, engine: str, *, strictly: bool = False) -> float | None:
         """Share of the sets where the match band's estimated false-match rate is within a factor 2 of the true rate.

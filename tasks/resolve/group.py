@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from tasks.resolve.cluster import ALWAYS, NEVER, Links, cluster, components
-from tasks.resolve.judge import At, Judge, Scored, Sides
+from tasks.resolve.judge import At, Judge, Scored, Sides, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,18 +80,12 @@ def _completed(judge: Judge, scored: Scored, grouped: tuple[At, At], offset: int
     if offset:  # pairs within one of the two files are no pairs of this linking
         across = (one < offset) & (other >= offset)
         one, other = one[across], other[across]
-    codes = _codes(one, other - offset)
-    new = ~np.isin(codes, _codes(scored.left, scored.right))
+    new = ~np.isin(code_of(one, other - offset), scored.codes)
     one, other = one[new], other[new] - offset
     if not len(one):
         return scored
     added = judge.scored(one, other, judge.vectors_of(one, other))
-    worth = added.probability >= judge.model.limits.report
-    order = np.argsort(np.concatenate([_codes(scored.left, scored.right), codes[new][worth]]), kind="stable")
-    return Scored(*(
-        np.concatenate([getattr(scored, name), getattr(added, name)[worth]])[order]
-        for name in ("left", "right", "vectors", "probability")
-    ))  # fmt: skip
+    return scored.with_more(added.at(added.probability >= judge.model.limits.report))
 
 
 def _each_with_each(group: At) -> tuple[At, At]:
@@ -104,10 +98,6 @@ def _each_with_each(group: At) -> tuple[At, At]:
         one.append(at)
         other.append(at + step)
     return np.concatenate(one), np.concatenate(other)
-
-
-def _codes(left: At, right: At) -> At:
-    return (left << 32) | right
 
 
 def _frame(held: At, sides: Sides) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ At = npt.NDArray[np.int64]
 CHUNK = 1 << 17  # pairs judged at a time: their numbers stay in the processor's cache
 A_LABEL = 20_000  # pairs of the sample beside which a decision counts one more: one answer does not outvote few pairs
 WHOLE = float(1 << 64)
+ROW_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,30 @@ class Scored:
     right: At
     vectors: Vectors
     probability: Floats
+
+    @property
+    def codes(self) -> At:
+        """One number per pair, in the pairs' order."""
+        return code_of(self.left, self.right)
+
+    def at(self, kept: npt.NDArray[Any]) -> "Scored":
+        """These pairs of them: positions or Boolean per pair."""
+        return Scored(self.left[kept], self.right[kept], self.vectors[kept], self.probability[kept])
+
+    def followed_by(self, *others: "Scored") -> "Scored":
+        """These pairs, then the others."""
+        names = ("left", "right", "vectors", "probability")
+        return Scored(*(np.concatenate([getattr(part, name) for part in (self, *others)]) for name in names))
+
+    def with_more(self, other: "Scored") -> "Scored":
+        """These pairs and others that are not among them, ordered."""
+        every = self.followed_by(other)
+        return every.at(np.argsort(every.codes, kind="stable"))
+
+
+def code_of(left: At, right: At) -> At:
+    """One number per pair of positions, ordered as the pairs are."""
+    return (left << ROW_BITS) | right
 
 
 def decided(labels: pl.DataFrame, sides: Sides) -> Labels:
@@ -106,21 +132,22 @@ class Judge:
 
     def vectors_of(self, left: At, right: At) -> Vectors:
         """Comparison vectors of few pairs."""
-        chunk = self._chunk(left, right)
+        chunk = self.chunk(left, right)
         return np.stack([feature.closer(chunk, feature.at_once(chunk)) for feature in self.features], axis=1)
 
-    def _chunk(self, left: At, right: At) -> Chunk:
+    def chunk(self, left: At, right: At) -> Chunk:
+        """These pairs with the numbers of both records at hand."""
         return Chunk((self.sides.left, self.sides.right), left, right)
 
     def survivors(self, left: At, right: At, *, parts: int = 0, progress: Callable[[str, float], None]) -> Scored:
         """Every pair whose probability reaches ``limits.report``; the others are never looked at closer than needed."""
-        found = [Scored(left[:0], right[:0], np.zeros((0, len(self.features)), np.int8), np.zeros(0))]
+        found = Scored(left[:0], right[:0], np.zeros((0, len(self.features)), np.int8), np.zeros(0))
+        parted = []
         of = list(_parts(len(left), parts))
         for done, scored in enumerate(each(lambda part: self.judged(left[part], right[part]), of)):
             progress("membandingkan", 0.6 + 0.35 * done / len(of))
-            found.append(scored)
-        return Scored(*(np.concatenate([getattr(scored, name) for scored in found])
-                        for name in ("left", "right", "vectors", "probability")))  # fmt: skip
+            parted.append(scored)
+        return found.followed_by(*parted)
 
     def with_labels(self, scored: Scored, touching: npt.NDArray[np.bool_] | None) -> Scored:
         """The pairs with those that people decided and that were not found or not worth telling.
@@ -129,28 +156,24 @@ class Judge:
         """
         if self.labels is None or not len(self.labels.left):
             return scored
-        found, told = (scored.left << 32) | scored.right, (self.labels.left << 32) | self.labels.right
+        told = code_of(self.labels.left, self.labels.right)
         if touching is not None:
             told = told[touching[self.labels.left] | touching[self.labels.right]]
-        new = np.unique(told[~np.isin(told, found)])
-        left, right = new >> 32, new & 0xFFFFFFFF
-        added = self.scored(left, right, self.vectors_of(left, right))
-        order = np.argsort(np.concatenate([found, new]), kind="stable")
-        names = ("left", "right", "vectors", "probability")
-        return Scored(*(np.concatenate([getattr(scored, name), getattr(added, name)])[order] for name in names))
+        new = np.unique(told[~np.isin(told, scored.codes)])
+        left, right = new >> ROW_BITS, new & ((1 << ROW_BITS) - 1)
+        return scored.with_more(self.scored(left, right, self.vectors_of(left, right)))
 
     def judged(self, left: At, right: At) -> Scored:
         """Numbers first; texts field by field, only of pairs that can still reach ``limits.report``."""
-        chunk = self._chunk(left, right)
+        chunk = self.chunk(left, right)
         vectors = np.stack([feature.at_once(chunk) for feature in self.features], axis=1)
         for at, feature in enumerate(self.features):
             if (vectors[:, at] == OPEN).any():
                 kept = self._hopeful(vectors)
                 left, right, vectors = left[kept], right[kept], vectors[kept]
-                vectors[:, at] = feature.closer(self._chunk(left, right), vectors[:, at])
+                vectors[:, at] = feature.closer(self.chunk(left, right), vectors[:, at])
         scored = self.scored(left, right, vectors)
-        worth = (scored.probability >= self.model.limits.report) | self.shared(vectors)
-        return Scored(left[worth], right[worth], vectors[worth], scored.probability[worth])
+        return scored.at((scored.probability >= self.model.limits.report) | self.shared(vectors))
 
     def shared(self, vectors: Vectors, *, surely: bool = True) -> npt.NDArray[np.bool_]:
         """Pairs told however unlikely (guards with ``told``); not ``surely``: as far as numbers tell."""

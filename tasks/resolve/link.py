@@ -18,10 +18,9 @@ from expectations.matching import BANDS, MATCH, NONE, POSSIBLE, MatchingModel, s
 from expectations.matching.model import CHAIN, DECIDED, EVEN
 from tasks.resolve.band import Banded, bands, gap_years, holds
 from tasks.resolve.calibrate import match_threshold
-from tasks.resolve.compare import Chunk
 from tasks.resolve.group import grouped
 from tasks.resolve.index import BlockingKeys, Blocks, blocks
-from tasks.resolve.judge import At, Judge, Scored, Sides, decided
+from tasks.resolve.judge import At, Judge, Scored, Sides, code_of, decided
 from tasks.resolve.model import KindModel, Vectors
 from tasks.resolve.prepare import Prepared, prepare
 
@@ -65,6 +64,11 @@ class Linked:
     candidates: int
     by_model: pl.DataFrame
 
+    def doubtful(self, most: int, *bands: str) -> pl.DataFrame:
+        """The pairs of these bands (all without) nearest to even, with their position ``at`` in ``vectors``."""
+        pairs = self.pairs.with_row_index("at").filter(pl.col("band").is_in(bands or BANDS))
+        return pairs.sort((pl.col("probability") - EVEN).abs(), "left_row", "right_row").head(most)
+
 
 def link(
     left: pl.DataFrame | Prepared,
@@ -93,7 +97,7 @@ def link(
     scored = judge.with_labels(
         judge.survivors(*asked, parts=steering.parts, progress=steering.progress), steering.touching
     )
-    judge.model = _safer(judge, scored, steering.labels)
+    judge.model = _safer(judge, scored)
     steering.progress("mengelompokkan", 0.95)
     scored, clusters = grouped(judge, scored, partial(_sure if steering.sure else _likely, judge))
     held = clusters["cluster"].to_numpy()
@@ -127,8 +131,7 @@ def _touching(pairs: tuple[At, At], touched: npt.NDArray[np.bool_]) -> tuple[At,
 
 def _likely(judge: Judge, scored: Scored) -> npt.NDArray[np.bool_]:
     """More likely than not, and beyond what a guard that holds asks for."""
-    chunk = Chunk((judge.sides.left, judge.sides.right), scored.left, scored.right)
-    gap, likely = gap_years(judge.model, chunk), scored.probability >= EVEN
+    gap, likely = gap_years(judge.model, judge.chunk(scored.left, scored.right)), scored.probability >= EVEN
     for guard in judge.model.guards:
         held = holds(guard, judge.model, scored.vectors) & (gap >= guard.gap_years)
         likely &= ~held | (scored.probability >= guard.cluster_from)
@@ -140,20 +143,20 @@ def _sure(judge: Judge, scored: Scored) -> npt.NDArray[np.bool_]:
 
 
 def _banded(judge: Judge, scored: Scored) -> Banded:
-    chunk = Chunk((judge.sides.left, judge.sides.right), scored.left, scored.right)
-    return bands(judge.model, scored.probability, scored.vectors, gap_years(judge.model, chunk))
+    gap = gap_years(judge.model, judge.chunk(scored.left, scored.right))
+    return bands(judge.model, scored.probability, scored.vectors, gap)
 
 
-def _safer(judge: Judge, scored: Scored, labels: pl.DataFrame | None) -> MatchingModel:
+def _safer(judge: Judge, scored: Scored) -> MatchingModel:
     """The model with the match band's limit raised where the band would hold more false matches than allowed."""
     limits = judge.model.limits
     pairs = _told(judge, scored, np.zeros(len(judge.sides.left) + len(judge.sides.right), np.int64))
     pairs = pairs.with_columns(probability=pl.Series(scored.probability))  # a limit rounded up excludes its own pairs
-    if labels is not None and judge.sides.within:  # as the pairs have them: the smaller row is the left one
-        rows = ("left_row", "right_row")
-        labels = labels.with_columns(pl.min_horizontal(rows).alias(rows[0]), pl.max_horizontal(rows).alias(rows[1]))
-    enough = labels is not None and labels.height >= ENOUGH_LABELS
-    least = match_threshold(pairs, labels if enough else None, limits.false_match_rate)
+    labels = None
+    if judge.labels is not None and len(judge.labels.left) >= ENOUGH_LABELS:
+        told = judge.labels
+        labels = pl.DataFrame({"left_row": told.left, "right_row": told.right, "same": told.same})
+    least = match_threshold(pairs, labels, limits.false_match_rate)
     return replace(judge.model, limits=replace(limits, match=max(limits.match, least)))
 
 
@@ -183,9 +186,9 @@ def _decided(judge: Judge, scored: Scored, pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs with the band people gave them, where they decided: they are not asked again."""
     if judge.labels is None:
         return pairs
-    codes = (judge.labels.left << 32) | judge.labels.right
+    codes = code_of(judge.labels.left, judge.labels.right)
     answers = pl.DataFrame({"code": codes, "same": judge.labels.same}).unique("code")
-    mine = pl.DataFrame({"code": (scored.left << 32) | scored.right})
+    mine = pl.DataFrame({"code": scored.codes})
     same = mine.join(answers, on="code", how="left", maintain_order="left")["same"]
     told = pl.when(same).then(pl.lit(MATCH)).otherwise(pl.lit(NONE))
     return pairs.with_columns(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from recordlinkage.base import BaseClassifier
 
-from expectations.matching.model import EVEN, MISSING, MatchingModel
+from expectations.matching.model import EVEN, MISSING, Field, MatchingModel
 from tasks.resolve.numbers import combined
 from tasks.resolve.prepare import Prepared
 
@@ -22,6 +22,7 @@ Floats = npt.NDArray[np.float64]
 ENOUGH = 1e-6  # gain in log-likelihood per pair that is not worth another round
 FIRST_ROUNDS = 12
 STARTS = (1.0, 0.2, 5.0)  # how much more often matches may be than shipped
+LEAST_SHARE = 0.1  # of the prior's pairs that every kind has: rare kinds keep their meaning in small extracts
 PRIORS = (1.0, 10.0, 100.0)  # the prior's weight, raised while a kind was captured by another
 
 
@@ -120,7 +121,8 @@ class KindModel(BaseClassifier):  # type: ignore[misc]  # recordlinkage ships no
             self.levels = [
                 self._refitted(
                     number,
-                    _by_level(seen_values[first:last], field) + worth * np.maximum(prior0, 0.1)[:, None] * table0,
+                    _by_level(seen_values[first:last], field)
+                    + worth * np.maximum(prior0, LEAST_SHARE)[:, None] * table0,
                 )
                 for number, ((first, last), field, table0) in enumerate(
                     zip(at, self.model.fields, levels0, strict=True)
@@ -244,9 +246,9 @@ def _stacked(tables: list[Floats]) -> Floats:
     return np.log(np.concatenate(tables, axis=1)).T
 
 
-def _by_level(values: Floats, field: object) -> Floats:
+def _by_level(values: Floats, field: Field) -> Floats:
     """(values, kinds) -> (kinds, levels): the bins of a level together."""
-    return np.add.reduceat(values, field.first_value[:-1], axis=0).T  # type: ignore[attr-defined]
+    return np.add.reduceat(values, field.first_value[:-1], axis=0).T
 
 
 def _normalised(table: Floats) -> Floats:

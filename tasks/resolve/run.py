@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
-from expectations.matching.model import EVEN
 from tasks.resolve.decisions import decided
 from tasks.resolve.explain import explain, reasons
 from tasks.resolve.link import Linked, Steering, link, reporting_from
@@ -96,8 +95,7 @@ def show_pairs(page: Path, agenda: str, found: tuple[pl.DataFrame, Linked]) -> N
     from tasks.pairs_page import Pairs, write_page
 
     known, linked = found
-    possible = linked.pairs.with_row_index("at").filter(pl.col("band") == POSSIBLE)
-    shown = possible.sort((pl.col("probability") - EVEN).abs(), "left_row", "right_row").head(SHOWN)
+    shown = linked.doubtful(SHOWN, POSSIBLE)
     place = known.select(
         pl.when(pl.col("record_id").str.starts_with("P")).then(pl.lit("data kantor"))
         .otherwise(pl.format("kunci {}", pl.col("record_id").str.slice(1)))
@@ -110,7 +108,9 @@ def show_pairs(page: Path, agenda: str, found: tuple[pl.DataFrame, Linked]) -> N
     explanations = explain(linked.classifier, linked.vectors[shown["at"].to_numpy()])
     title = f"Pasangan agenda {agenda}"
     left, right = sides[shown["left_row"]], sides[shown["right_row"]]
-    write_page(page, Pairs(title, model, explanations, facts, left, right, total=possible.height))
+    write_page(
+        page, Pairs(title, model, explanations, facts, left, right, total=int((linked.pairs["band"] == POSSIBLE).sum()))
+    )
 
 
 def members_of(known: pl.DataFrame, linked: Linked) -> pl.DataFrame:
