@@ -36,11 +36,12 @@ lint: dev
 
 test: lint
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=$(COVERAGE)
 
 COVERAGE := 90
+WORKERS := 2
 
 # The rule catalogue, from the rules.
 docs: setup
