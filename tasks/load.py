@@ -16,7 +16,7 @@ from tasks.passwords import zip_passwords
 from tasks.private import sha256_of
 from tasks.read import Extract, Received, read_extract, read_received
 from tasks.receipts import Receipt
-from tasks.steps import Summary, find, finish
+from tasks.steps import Summary, find, finish, mark
 from tasks.store import transaction
 
 ROWS_PER_FILE = 10_000_000  # row_id = file_no * ROWS_PER_FILE + line_no
@@ -139,4 +139,5 @@ def load_baseline(con: duckdb.DuckDBPyConnection, office: Office, path: Path) ->
             from incoming""")
         con.unregister("incoming")
         con.execute("insert into baselines values (?, ?, ?)", [digest, path.name, rows.height])
+        mark(con, f"baseline {digest}")
     return rows.height

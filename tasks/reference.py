@@ -9,6 +9,8 @@ from expectations.columns import canonical_name
 from tasks.errors import Exit, Problem, UserError
 from tasks.normalise import INVISIBLE
 from tasks.private import sha256_of
+from tasks.steps import mark
+from tasks.store import transaction
 
 DEATHS, MOVES = "kematian", "pindah"
 NIK = r"^\d{16}$"
@@ -33,9 +35,11 @@ def load_list(con: duckdb.DuckDBPyConnection, kind: str, path: Path) -> int:
         received = f"{len(wrong)} NIK bukan 16 angka"
         raise UserError(Exit.FILE, Problem(f"{path.name}, baris {lines}", received, "16 angka, sel teks", "perbaiki"))
     listed = pl.DataFrame({"nik": niks.unique().sort()}).with_columns(kind=pl.lit(kind), sha256=pl.lit(sha256_of(path)))
-    con.execute("delete from reference_lists where kind = ?", [kind])
     con.register("incoming", listed.to_arrow())
-    con.execute("insert into reference_lists by name select * from incoming")
+    with transaction(con):
+        con.execute("delete from reference_lists where kind = ?", [kind])
+        con.execute("insert into reference_lists by name select * from incoming")
+        mark(con, f"reference {kind} {sha256_of(path)}")
     con.unregister("incoming")
     return listed.height
 

@@ -10,6 +10,17 @@ def _typed(name: str) -> str:
 
 _PERSON = ", ".join(_typed(name) for name in STORED)
 
+# What is undone now, and by which undo that still holds. An undo can be undone itself: whatever hangs below a batch
+# turned it over once, so it is undone when their number is odd.
+UNDONE = """create view if not exists undone as
+with recursive below as (
+  select undoes as agenda, agenda as by from applied where undoes is not null
+  union all
+  select a.undoes, b.by from below b join applied a on a.agenda = b.agenda where a.undoes is not null),
+turned as (select agenda from below group by agenda having count(*) % 2 = 1)
+select t.agenda, a.agenda as undone_by from turned t join applied a on a.undoes = t.agenda
+where a.agenda not in (select agenda from turned)"""
+
 SCHEMA: tuple[str, ...] = (
     # The register. resident_id is ours; a NIK may be missing or shared, so it is never the key.
     f"create table if not exists penduduk (resident_id bigint primary key, {_PERSON}, {PROPOSAL_COLUMN} varchar)",
@@ -49,8 +60,13 @@ SCHEMA: tuple[str, ...] = (
     """create table if not exists history (agenda varchar, row_id bigint, resident_id bigint, element varchar,
        before varchar, register_before varchar, after varchar, basis varchar, cause varchar, written boolean,
        written_on date)""",
+    # One line per written batch or undo. undoes: the agenda an undo undid; n: the order of writing.
     """create table if not exists applied (agenda varchar primary key, round integer, digest varchar,
-       written bigint, unchanged bigint, received bigint, written_on date)""",
+       written bigint, unchanged bigint, received bigint, written_on date, undoes varchar, n bigint)""",
+    UNDONE,
+    # What stood in the way of writing a round, which is void since then.
+    """create table if not exists conflicts (agenda varchar, round integer, row_id bigint, element varchar,
+       primary key (agenda, round, row_id, element))""",
     # What people decided about pairs, over all batches; append-only. A side is a resident, or NIK and birth date of a
     # record unknown to the register. verdict: sama, bukan, tidak tahu. facts: SHA-256 of what both records say once the
     # decision is written. role: who decided, never a person.
@@ -60,4 +76,6 @@ SCHEMA: tuple[str, ...] = (
     # What is finished, committed together with what it made: a step is never run twice.
     """create table if not exists steps (agenda varchar, step varchar, round integer, summary varchar,
        primary key (agenda, step, round))""",
+    # One per writing transaction, hash-chained (tasks.steps); the newest is noted outside the store.
+    "create table if not exists marks (n bigint primary key, what varchar, hash varchar)",
 )

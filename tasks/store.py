@@ -1,9 +1,12 @@
 """The store: one encrypted DuckDB file, opened briefly by one process. Everything large lives here."""
 
 import contextlib
+import os
 import random
+import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -11,18 +14,23 @@ import duckdb_extension_httpfs
 
 from expectations.codes import CITY, region_history, regions
 from expectations.rules import MACROS
+from tasks import store_faults as faults
+from tasks.anchors import STORE, Anchor, newest, note
+from tasks.anchors import create as create_anchors
 from tasks.atomic import all_or_nothing
-from tasks.errors import Exit, Problem, SinkronError, UserError
+from tasks.errors import SinkronError
 from tasks.office import PRIVATE_FILE, Office
 from tasks.schema import SCHEMA
+from tasks.steps import newest_mark
 
 HTTPFS = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
 LOCK_WAIT_SECONDS = 60.0
 CATALOG = "office"
+LOG_SUFFIX = ".wal"  # DuckDB's write-ahead log lies beside the store
 
 
-def _connect(office: Office) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(config={"threads": 2, "temp_directory": str(office.scratch)})
+def _connect(scratch: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(config={"threads": 2, "temp_directory": str(scratch)})
     # Spill files of an encrypted database are plain unless asked; nothing may be fetched or autoloaded.
     con.execute("set temp_file_encryption = true")
     con.execute("set autoinstall_known_extensions = false")
@@ -32,44 +40,137 @@ def _connect(office: Office) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _attach(con: duckdb.DuckDBPyConnection, office: Office) -> None:
-    """Another process may hold the file for a moment: wait for its lock, and for nothing else."""
+def _attach(con: duckdb.DuckDBPyConnection, path: Path, how: tuple[bytes, str]) -> None:
+    """Another process may hold the file for a moment: wait for its lock, and for nothing else.
+
+    The cipher is DuckDB's default and is named all the same: GCM authenticates what it reads, CTR would not.
+    """
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
-    path = str(office.store).replace("'", "''")
-    key = {"key": office.key("store").hex()}  # bound, so that no message or log can quote it
+    quoted = str(path).replace("'", "''")
+    key, mode = how
+    bound = {"key": key.hex()}  # bound, so that no message or log can quote it
     while True:
         try:
-            con.execute(f"attach '{path}' as {CATALOG} (encryption_key $key)", key)
+            con.execute(f"attach '{quoted}' as {CATALOG} (encryption_key $key, encryption_cipher 'GCM', {mode})", bound)
         except duckdb.IOException as error:
-            if "lock" not in str(error):
-                raise SinkronError(f"store tidak dapat dibuka: {type(error).__name__}") from None
+            if faults.BUSY not in str(error):
+                raise
             if time.monotonic() > deadline:
-                raise UserError(Exit.OFFICE, _busy()) from None
+                raise faults.busy(LOCK_WAIT_SECONDS) from None
             time.sleep(random.uniform(0.05, 0.2))  # noqa: S311 (spread of retries, not a secret)
-        except (duckdb.InvalidInputException, duckdb.CatalogException):
-            raise UserError(Exit.OFFICE, _wrong_key()) from None
         else:
+            con.execute(f"use {CATALOG}")
             return
+
+
+@contextlib.contextmanager
+def _told(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Faults of file and disk leave as UserError (OFFICE) and quote nothing; every other error leaves as it is."""
+    try:
+        yield
+    except Exception as error:
+        told = faults.told(error)
+        if told is None:
+            raise
+        _leave_as_it_is(con)
+        raise told from None
+
+
+def _leave_as_it_is(con: duckdb.DuckDBPyConnection) -> None:
+    """Closing would otherwise fold the log into the file: what is damaged is looked at, not touched."""
+    with contextlib.suppress(duckdb.Error):
+        con.execute("pragma disable_checkpoint_on_shutdown")
 
 
 @contextlib.contextmanager
 def open_store(office: Office) -> Iterator[duckdb.DuckDBPyConnection]:
     """The store for writing, closed at the end; waits up to a minute for its turn.
 
-    Yields a connection whose search path is the store. Raises UserError (OFFICE) when the key is wrong or the
-    store stays busy.
+    Yields a connection whose search path is the store. Raises UserError (OFFICE) when the key is wrong, the store stays
+    busy, is damaged (then, or later while it is read), lacks what the second file knows to be written, or the disk is
+    full or read-only.
     """
-    con = _connect(office)
-    try:
-        _attach(con, office)
-        office.store.chmod(PRIVATE_FILE)
-        con.execute(f"use {CATALOG}")
-        for statement in SCHEMA:
-            con.execute(statement)
-        define_words(con)
+    _create_missing(office)
+    with contextlib.closing(_connect(office.scratch)) as con, _told(con):
+        _open(con, office)
         yield con
-    finally:
-        con.close()
+
+
+@contextlib.contextmanager
+def read_store(path: Path, key: bytes, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A store that lies anywhere, for reading only and without a look at the second file. Raises UserError (OFFICE)."""
+    with contextlib.closing(_connect(scratch)) as con, _told(con):
+        _attach(con, path, (key, "read_only"))
+        yield con
+
+
+def _open(con: duckdb.DuckDBPyConnection, office: Office) -> None:
+    try:
+        _attach(con, office.store, (office.key("store"), "read_write"))
+        _check_anchor(con, office.anchors)
+    except duckdb.Error as error:
+        raise faults.told(error) or SinkronError(f"store tidak dapat dibuka: {type(error).__name__}") from None
+    office.store.chmod(PRIVATE_FILE)
+    for statement in SCHEMA:
+        con.execute(statement)
+    define_words(con)
+    con.execute(f"set variable anchors = '{str(office.anchors).replace(chr(39), chr(39) * 2)}'")
+    note_mark(con)
+
+
+def _create_missing(office: Office) -> None:
+    """A new store is made beside its place and moved there whole: a full disk or a kill leaves no half of one.
+
+    Not where the second file knows a store, or its log still lies there: that one was lost, and is not begun anew.
+    """
+    if office.store.exists():
+        return
+    known = newest(office.anchors, STORE)
+    if known is not None and known.number:
+        raise faults.behind(known, "hilang")
+    if office.store.with_name(office.store.name + LOG_SUFFIX).exists():
+        raise faults.orphaned(log_only=True)
+    create_anchors(office.anchors)  # first: a store without its second file is refused from now on
+    try:
+        with tempfile.TemporaryDirectory(dir=office.scratch) as folder:
+            draft = Path(folder) / "store.duckdb"
+            with contextlib.closing(_connect(office.scratch)) as con, _told(con):
+                _attach(con, draft, (office.key("store"), "read_write"))
+            draft.chmod(PRIVATE_FILE)
+            with contextlib.suppress(FileExistsError):  # another process was first
+                os.link(draft, office.store)
+    except OSError as error:
+        raise faults.unwritable(error) from None
+
+
+def _check_anchor(con: duckdb.DuckDBPyConnection, anchors: Path) -> None:
+    """The newest noted mark must be in the store: else it lost its log, or is an older or another one."""
+    has_marks = con.execute("select 1 from duckdb_tables() where database_name = ? and table_name = 'marks'", [CATALOG])
+    held = newest_mark(con) if has_marks.fetchone() else (0, "")
+    if not anchors.exists():
+        if held[0]:
+            raise faults.orphaned(log_only=False)
+        create_anchors(anchors)
+    known = newest(anchors, STORE)
+    if known is None or not known.number:
+        return
+    found = con.execute("select hash from marks where n = ?", [known.number]).fetchone() if held[0] else None
+    if found != (known.hash,):
+        _leave_as_it_is(con)
+        what = f"hanya memuat tanda sampai {held[0]}" if held[0] < known.number else "memuat tanda lain"
+        raise faults.behind(known, f"{what} (log tulis hilang atau terpotong, atau store lain dipasang)")
+
+
+def note_mark(con: duckdb.DuckDBPyConnection) -> None:
+    """Notes the newest mark in the second file when it is not there yet. A store in memory has none."""
+    (anchors,) = con.execute("select getvariable('anchors')").fetchall()[0]
+    if anchors is None:
+        return
+    number, digest = newest_mark(con)
+    known = newest(Path(anchors), STORE)
+    if number and (known is None or known.number < number):
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        note(Path(anchors), Anchor(STORE, number, digest, at))
 
 
 def memory_store() -> duckdb.DuckDBPyConnection:
@@ -108,20 +209,9 @@ def session_variables(as_of: str) -> tuple[str, ...]:
     return (f"set variable as_of = '{as_of}'", f"set variable city = '{CITY}'")
 
 
-def transaction(con: duckdb.DuckDBPyConnection) -> contextlib.AbstractContextManager[None]:
-    """All or nothing: commits at the end, rolls back on any exception."""
-    return all_or_nothing(con, "begin transaction")
-
-
-def _busy() -> Problem:
-    return Problem(
-        "store.duckdb", f"dipakai proses lain lebih dari {LOCK_WAIT_SECONDS:.0f} detik", "satu proses penulis",
-        "tutup program yang membuka store; analis memakai published/sinkron.duckdb",
-    )  # fmt: skip
-
-
-def _wrong_key() -> Problem:
-    return Problem(
-        "store.duckdb", "kunci tidak cocok, atau berkasnya rusak", "kunci yang dipakai saat store dibuat",
-        "pulihkan keys/office.key, atau store.duckdb, dari cadangan",
-    )  # fmt: skip
+@contextlib.contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: commits at the end, rolls back on any exception. A new mark is noted once it is durable."""
+    with all_or_nothing(con, "begin transaction"):
+        yield
+    note_mark(con)
