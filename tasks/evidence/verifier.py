@@ -1,0 +1,150 @@
+r"""Verifies a copy of Sinkron's Buku Agenda: Python's standard library alone (3.9 or newer), nothing of Sinkron.
+
+    python -I verifier.py FOLDER [--kepala NUMBER:HEAD ...]  (ends with 0: right, 1: wrong, 2: nothing to check)
+FOLDER: buku-agenda.jsonl (one JSON array [seq, at, kind, batch, actor, payload, prev, hash] per line) or a copy of
+ledger.sqlite; if at hand kepala.log (heads noted elsewhere) and usulan-<agenda>-r<round>.txt (the signed bytes).
+HEAD: from paper, eight letters or the hash, which is sha256(prev \n seq \n at \n kind \n batch \n actor \n payload).
+"""
+
+import json
+import re
+import sqlite3
+import sys
+from collections import defaultdict
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+CHAIN, WIB = [("kasi", "Ya"), ("kabid", "Ya"), ("kadis", "Ya")], timedelta(hours=7)
+STEP = {"staff": "draft", "kasi": "propose", "kabid": "propose", "kadis": "propose"}  # what a role decides about
+LETTERS, READ_AS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", str.maketrans("ILO", "110", "- ")  # a head on paper, 5 bits each
+NOTED = re.compile(r"(restored-)?(ledger|store) ([0-9]+) ([0-9a-f]{64}) [0-9TZ:.+-]+")
+TORN = re.compile(r"[a-z-]{0,15}( [0-9]*( [0-9a-f]{0,64}( [0-9TZ:.+-]*)?)?)?")  # its writer died in the middle
+PEOPLE = {"orang.didaftarkan", "mandat.diberikan", "kode.diganti", "orang.dinonaktifkan"}
+SIGNED, WRITTEN = {"keputusan", "keputusan.dicabut"}, {"data.ditulis", "data.dibatalkan"}
+LIMITS = """TIDAK DAPAT diperiksa di sini:
+- kode TOTP: rahasianya ada di server, root di sana dapat memalsukannya; tanyakan kepada penanda tangannya
+- tanda tangan Ed25519, dan apakah data penduduk sama dengan yang disetujui (perintah: sinkron verify)
+- entri palsu di ekor bersama jangkarnya: cocokkan kepala dengan Buku Agenda kertas, dan mandat dengan suratnya\n"""
+wrong, told, hashes, alone = list[str](), list[str](), ["0" * 64], list[int]()  # alone: entries noted one by one
+mandates, preparers, done = defaultdict[str, list[dict[str, str]]](list), defaultdict[str, set[str]](set), set[str]()
+rounds = defaultdict[str, Any](lambda: defaultdict(lambda: {"signed": {}}))  # and: draft, propose, staff, closed
+
+
+def need(right: object, fault: str) -> None:
+    """Lists a fault."""
+    wrong.extend([] if right else [fault])
+
+
+def take(place: str, about: tuple[str, str, str], facts: dict[str, Any]) -> None:
+    """One entry, judged by what those before it say."""
+    kind, agenda, actor = about
+    here = rounds[agenda][facts["round"]] if kind in SIGNED or kind.startswith("usulan.") else {}
+    if kind in PEOPLE:
+        held = mandates[facts["nip"]] = [] if kind.startswith("orang") else mandates[facts["nip"]]
+        if "mandate" in facts:
+            held.append(facts["mandate"])
+            told.append(" ".join(["mandat,", place, facts["nip"], *held[-1].values(), "DEMO" * facts.get("demo", 0)]))
+    elif kind == "usulan.disusun":
+        here |= dict.fromkeys(facts["step"].replace("undo", "draft propose").split(), facts["digest"])
+        here["staff"] = here.get("staff") if facts["step"] == "propose" else facts["staff"]
+        here["signed"] = {role: by for role, by in here["signed"].items() if by["digest"] == here.get(STEP[role])}
+    elif kind in SIGNED:
+        role, day = facts["withdraws"] or facts["role"], datetime.fromisoformat(facts["submitted_at"]) + WIB
+        held = [m for m in mandates[actor] if m["role"] == role and m["valid_from"] <= str(day.date())]
+        need([m for m in held if str(day.date()) <= (m["valid_to"] or "9")], f"{place}: {actor} tanpa mandat {role}")
+        need(facts["proved"] and not facts["reason"], f"{place}: tanpa bukti orang")
+        if kind == "keputusan.dicabut":
+            here["signed"].pop(role, None)
+        elif facts["digest"] == here.get(STEP[role]):
+            here["signed"].setdefault(role, facts | {"actor": actor})
+        preparers[agenda] |= {actor} if role == "staff" and kind == "keputusan" else set()
+    elif kind in WRITTEN:
+        judge(place, agenda, facts)
+    if kind == "usulan.gugur" or (kind in SIGNED and (facts["decision"] == "Tidak" or facts["withdraws"] == "staff")):
+        here["closed"] = True
+
+
+def judge(place: str, agenda: str, facts: dict[str, Any]) -> None:
+    """A writing or an undo: what must stand in the entries before it."""
+    here, undone, seen = rounds[agenda][facts.get("round", 1)], facts.get("undoes"), set(preparers[agenda])
+    chain = [by for role, by in here["signed"].items() if role != "staff"]
+    need([(by["role"], by["decision"]) for by in chain] == CHAIN, f"{place}: bukan Ya Kasi, Kabid, Kadis berurutan")
+    need({here.get("propose"), *(by["digest"] for by in chain)} == {facts["digest"]}, f"{place}: sidik lain")
+    newest = max(number for number, one in rounds[agenda].items() if "staff" in one or one is here)
+    need(here is rounds[agenda][newest] and not here.get("closed"), f"{place}: ronde tertutup")
+    need(not here.get("staff") or "staff" in here["signed"], f"{place}: Staff belum mengajukan")
+    need(agenda not in done and (not undone or undone in done), f"{place}: ditulis dua kali, atau batal lebih dulu")
+    for by in chain:
+        twice = f"{place}: {by['actor']} penyusun, atau menyetujui dua jenjang" * (by["actor"] in seen)
+        need(not twice or by["noted"], twice)
+        told.extend([f"PERIKSA {twice}; DICATAT kantor"] if twice and by["noted"] else [])
+        seen.add(by["actor"])
+    done.add(agenda)
+
+
+def read(folder: Path) -> None:
+    """Every entry of the copy: the chain first, then what it says."""
+    lines, copy, rows = folder / "buku-agenda.jsonl", folder / "ledger.sqlite", []
+    if lines.exists():
+        rows = [json.loads(line) for line in lines.read_text("utf-8").split("\n") if line]
+    elif copy.exists():
+        con = sqlite3.connect(copy.resolve().as_uri() + "?mode=ro", uri=True)
+        rows = con.execute("select seq, at, kind, batch, actor, payload, prev, hash from entries order by 1").fetchall()
+    for number, (*fields, prev, stored) in enumerate(rows, 1):
+        try:
+            found = sha256("\n".join(map(str, [hashes[-1], *fields])).encode()).hexdigest()
+            need((fields[0], prev, stored) == (number, hashes[-1], found), f"rantai putus pada entri {number}")
+            alone.extend([number] if fields[2] in PEOPLE | SIGNED | WRITTEN else [])
+            take(f"entri {number}", tuple(fields[2:5]), json.loads(fields[5]))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            wrong.append(f"entri {number}: bukan seperti yang ditulis Sinkron")
+        hashes.append(str(stored))
+
+
+def head(number: int, text: str, whence: str) -> None:
+    """A head from elsewhere: an entry's number, and its hash or the eight letters of its first 40 bits."""
+    kept = hashes[number] if number < len(hashes) else ""
+    letters = "".join(LETTERS[int(kept[:10], 16) >> shift & 31] for shift in range(35, -1, -5)) if kept else ""
+    same = kept and text.upper().translate(READ_AS) in (kept.upper(), letters)
+    need(same, f"{whence}: kepala {number} {'lain' if kept else 'tidak ada'} di Buku Agenda ini")
+
+
+def anchors(path: Path) -> None:
+    """Heads noted outside, from the last accepted restore on: each must be in the chain."""
+    bound = list[tuple[int, str]]()
+    for number, line in enumerate(path.read_text("ascii", "replace").split("\n")[:-1], 1):
+        found = NOTED.fullmatch(line)
+        need(found or TORN.fullmatch(line), f"{path.name} baris {number}: bukan catatan kepala")
+        if found and found[2] == "ledger":
+            bound = [] if found[1] else bound
+            bound.append((int(found[3]), found[4]))
+    for at, kept in bound:
+        head(at, kept, path.name)
+    numbers, first = {at for at, _ in bound} or {0}, min([at for at, _ in bound], default=0)
+    told.append(f"jangkar: kepala {first} sampai {max(numbers)} dari {len(hashes) - 1}")
+    lone = [number for number in alone if number > first and number not in numbers]
+    told.extend([f"PERIKSA entri {lone}: tanpa jangkar; prosesnya mati, atau ditulis tanpa Sinkron"] if lone else [])
+
+
+def main(folder: Path, given: list[str]) -> int:
+    """Checks everything and prints it, the verdict first; returns the exit code."""
+    try:
+        read(folder)
+        anchors(folder / "kepala.log") if (folder / "kepala.log").exists() else told.append("PERIKSA: tanpa kepala.log")
+        for typed in given[1::2]:
+            head(int(typed.partition(":")[0]), typed.partition(":")[2], "kertas")
+        for path in sorted(folder.glob("usulan-*.txt")):
+            agenda, _, number = path.stem[len("usulan-") :].rpartition("-r")
+            digest = rounds[agenda][int(number)].get("propose")
+            need(sha256(path.read_bytes()).hexdigest() == digest, f"{path.name}: bukan yang ditandatangani")
+    except (OSError, TypeError, ValueError, sqlite3.Error) as error:
+        wrong.append(f"tidak terbaca: {error}")
+    right = f"BENAR: {len(hashes) - 1} entri, kepala {hashes[-1]}" if hashes[1:] else "TIDAK ADA yang diperiksa"
+    sys.stdout.write("\n".join([f"SALAH: {len(wrong)} hal" if wrong else right, *wrong, *told, LIMITS]))
+    return 1 if wrong else 0 if hashes[1:] else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]) if sys.argv[1:] else __doc__)
