@@ -55,12 +55,8 @@ def parser() -> Parser:
     receive.add_argument("--letter", type=Path, metavar="SURAT", help="surat pengantar (JSON)")
     baseline = commands.add_parser("baseline", help="muat data penduduk awal (sekali)")
     baseline.add_argument("file", type=Path, metavar="BERKAS")
-    approver = commands.add_parser("approver", help="daftar orang yang boleh memutuskan")
-    actions = approver.add_subparsers(dest="action", required=True, metavar="TINDAKAN", title="Tindakan")
-    add = actions.add_parser("add", help="daftarkan orang; mencetak rahasia autentikator satu kali")
-    for name in ("nip", "nama", "peran"):
-        add.add_argument(f"--{name}", required=True)
-    actions.add_parser("list", help="siapa memegang peran apa")
+    _add_approver(commands)
+    _add_decisions(commands)
     _add_check(commands)
     _add_link(commands)
     reference = commands.add_parser("reference", help="muat daftar NIK lain: kematian (akta) atau pindah (SKPWNI)")
@@ -69,8 +65,81 @@ def parser() -> Parser:
     commands.add_parser("status", help="agenda yang tercatat dan hasilnya")
     history = commands.add_parser("history", help="semula - menjadi - dasar dari yang sudah ditulis (tersamar)")
     history.add_argument("agenda", metavar="AGENDA")
-    commands.add_parser("verify", help="periksa rantai Buku Agenda")
+    history.add_argument("--terbuka", action="store_true", help="tanpa samaran; perlu --nip, kode, --alasan")
+    _add_person(history)
+    history.add_argument("--alasan", metavar="TEKS")
+    _add_evidence(commands)
+    recover = commands.add_parser("recover", help="lanjutkan run yang terhenti, cocokkan Buku Agenda dan store")
+    recover.add_argument("--jam", action="store_true", help="pakai jam komputer sekarang walau lebih awal dari catatan")
     return top
+
+
+def _add_evidence(commands: Any) -> None:
+    verify = commands.add_parser("verify", help="periksa Buku Agenda, jangkar, store dan Prefect satu sama lain")
+    verify.add_argument("--kepala", action="append", metavar="N:HURUF",
+                        help="kepala dari kertas, misalnya 12:K7Q2-9XMT; boleh berulang")  # fmt: skip
+    verify.add_argument(
+        "--jangkar", type=Path, metavar="BERKAS", help="salinan kepala.log, atau hasil sinkron anchor --ke"
+    )
+    verify.add_argument("--publik", type=Path, metavar="PEM", help="kunci publik untuk --jangkar")
+    verify.add_argument("--salin", type=Path, metavar="FOLDER", help="salin Buku Agenda dan pemeriksanya untuk auditor")
+    verify.add_argument("--usulan", metavar="AGENDA", help="sertakan isi usulan (data pribadi); perlu --nip, --alasan")
+    _add_person(verify)
+    verify.add_argument("--alasan", metavar="TEKS")
+    anchor = commands.add_parser("anchor", help="kepala Buku Agenda, untuk ditulis di Buku Agenda kertas")
+    anchor.add_argument("--kunci", type=Path, metavar="PEM", help="tanda tangani kepala dengan kunci Ed25519")
+    anchor.add_argument("--ke", type=Path, metavar="BERKAS", help="berkas kepala bertanda tangan")
+    anchor.add_argument("--baru", action="store_true", help="mulai berkas jangkar baru bila yang lama hilang")
+    backup = commands.add_parser("backup", help="satu berkas terenkripsi dengan seluruh kantor, tanpa kuncinya")
+    backup.add_argument("file", type=Path, metavar="BERKAS", help="berkas baru, di disk lain")
+    restore = commands.add_parser("restore", help="pulihkan kantor yang hilang dari cadangan")
+    restore.add_argument("file", type=Path, metavar="BERKAS")
+    restore.add_argument("--terima-kehilangan", action="store_true", help="walau jangkar tahu catatan yang lebih baru")
+
+
+def _add_approver(commands: Any) -> None:
+    approver = commands.add_parser("approver", help="daftar orang yang boleh memutuskan")
+    actions = approver.add_subparsers(dest="action", required=True, metavar="TINDAKAN", title="Tindakan")
+    actions.add_parser("list", help="siapa memegang jabatan apa, dari kapan sampai kapan")
+    add = actions.add_parser("add", help="daftarkan orang; menampilkan kode QR autentikator satu kali")
+    mandate = actions.add_parser("mandate", help="beri jabatan lain, misalnya Plh atau Plt, dengan surat dan tanggal")
+    rotate = actions.add_parser("rotate", help="ganti kode autentikator (telepon hilang), atau buat kunci Ed25519")
+    disable = actions.add_parser("disable", help="akhiri semua jabatan seseorang sekarang juga")
+    for action in (add, mandate, rotate, disable):
+        action.add_argument("--nip", required=True)
+    add.add_argument("--nama", required=True)
+    for action in (add, mandate):
+        action.add_argument("--peran", required=True, help="staff, kasi, kabid atau kadis")
+        action.add_argument("--jenis", choices=("definitif", "plh", "plt"), default="definitif", metavar="JENIS",
+                            help="definitif, plh atau plt")  # fmt: skip
+        action.add_argument("--surat", metavar="NOMOR", help="nomor surat perintah; wajib untuk plh dan plt")
+        action.add_argument("--mulai", metavar="YYYY-MM-DD", help="hari pertama (hari ini)")
+        action.add_argument("--sampai", metavar="YYYY-MM-DD", help="hari terakhir; wajib untuk plh dan plt")
+    for action in (add, rotate):
+        action.add_argument("--qr", type=Path, metavar="PNG", help="tulis QR sebagai gambar, tidak di terminal")
+    rotate.add_argument("--kunci", type=Path, metavar="PEM", help="buat kunci Ed25519 baru sebagai cara kedua")
+    disable.add_argument("--alasan", required=True)
+
+
+def _add_decisions(commands: Any) -> None:
+    commands.add_parser("waiting", help="siapa harus memutuskan apa, sejak kapan")
+    decide = commands.add_parser("decide", help="memutuskan dari terminal, dengan pemeriksaan yang sama")
+    decide.add_argument("agenda", metavar="AGENDA")
+    decide.add_argument("keputusan", choices=("Ajukan", "Ya", "Tidak", "Cabut"), metavar="KEPUTUSAN",
+                        help="Ajukan (Staff), Ya, Tidak, atau Cabut (tanda tangan sendiri)")  # fmt: skip
+    _add_person(decide)
+    decide.add_argument("--kode-berkas", required=True, metavar="KODE", help="8 huruf/angka dari lembar usulan")
+    decide.add_argument("--catatan", default="", metavar="TEKS", help="wajib bila Tidak")
+    decide.add_argument("--lembar-kerja", default="", metavar="BERKAS", help="nama berkas di meja/ (Staff)")
+    decide.add_argument("--kunci", type=Path, metavar="PEM", help="tanda tangani dengan kunci Ed25519, bukan kode")
+    undo = commands.add_parser("undo", help="minta pembatalan satu penulisan; diputuskan oleh rantai yang sama")
+    undo.add_argument("agenda", metavar="AGENDA")
+    undo.add_argument("--alasan", required=True, metavar="TEKS")
+
+
+def _add_person(command: Any) -> None:
+    command.add_argument("--nip", help="18 angka")
+    command.add_argument("--kode", metavar="KODE", help="kode sekali pakai; ditanyakan bila tidak diisi")
 
 
 def _day(text: str) -> date:

@@ -11,16 +11,18 @@ from expectations.approvals import LEVELS, STAFF
 from flows import settings
 from flows.rest import Api, Run
 from flows.supervisor import running_office, stop_on_signals
+from tasks.approvals.people import Mandate, Person, people, register
+from tasks.approvals.secrets import STEP_SECONDS, secret_of
+from tasks.approvals.waiting import waiting
 from tasks.errors import Exit, Problem, SinkronError, UserError
 from tasks.ledger import open_ledger
-from tasks.office import Office
-from tasks.people import STEP_SECONDS, Person, people, register, secret_of
+from tasks.office import WIB, Office
 
 DEMO_PEOPLE = (
-    Person("199503032020122901", "DEMO Staff Rahayu", STAFF.role, demo=True),
-    Person("198502022010011902", "DEMO Kasi Wibowo", "kasi", demo=True),
-    Person("197801012003122903", "DEMO Kabid Lestari", "kabid", demo=True),
-    Person("197004041995031904", "DEMO Kadis Santoso", "kadis", demo=True),
+    (Person("199503032020122901", "DEMO Staff Rahayu", demo=True), Mandate(STAFF.role)),
+    (Person("198502022010011902", "DEMO Kasi Wibowo", demo=True), Mandate("kasi")),
+    (Person("197801012003122903", "DEMO Kabid Lestari", demo=True), Mandate("kabid")),
+    (Person("197004041995031904", "DEMO Kadis Santoso", demo=True), Mandate("kadis")),
 )
 BASELINE = "penduduk_dkb_semester1_2026.csv"
 INCOMING = ("ditjen_ganda_2026_10.csv", "ditjen_anomali_2026_10.xlsx", "surat_pengantar.json")
@@ -32,15 +34,15 @@ def prepare(office: Office) -> None:
     from tasks.load import load_baseline
     from tasks.store import open_store
 
-    with open_ledger(office.ledger) as ledger:
-        if any(not person.demo for person in people(ledger)) or (office.store.exists() and not people(ledger)):
+    with open_ledger(office) as ledger:
+        known = people(ledger)
+        if any(not person.demo for person in known.values()) or (office.store.exists() and not known):
             raise UserError(Exit.OFFICE, Problem(str(office.home), "kantor sungguhan", "kantor kosong atau kantor DEMO",
                                                  "pakai SINKRON_HOME lain untuk percobaan"))  # fmt: skip
-        known = {person.nip for person in people(ledger)}
         fresh = not known
-        for person in DEMO_PEOPLE:
+        for person, mandate in DEMO_PEOPLE:
             if person.nip not in known:
-                register(ledger, office.key("totp"), person, datetime.now(UTC))
+                register(ledger, office.key("totp"), (person, mandate), datetime.now(UTC))
     with open_store(office) as con:
         load_baseline(con, office, settings.SAMPLES / BASELINE)
     if fresh:
@@ -50,11 +52,18 @@ def prepare(office: Office) -> None:
 
 def code_for(office: Office, role: str) -> tuple[Person, str, int]:
     """The demo person of a role, the code to type now, and for how many seconds it is shown."""
-    with open_ledger(office.ledger) as ledger:
-        person = next(p for p in people(ledger) if p.role == role and p.demo)
+    with open_ledger(office) as ledger:
+        day = datetime.now(WIB).date().isoformat()
+        person = next(p for p in people(ledger).values() if p.demo and p.mandate(role, day))
         totp = pyotp.TOTP(secret_of(ledger, office.key("totp"), person.nip), interval=STEP_SECONDS)
     now = datetime.now(UTC)
     return person, totp.at(now), STEP_SECONDS - int(now.timestamp()) % STEP_SECONDS
+
+
+def file_code_for(office: Office, agenda: str) -> str:
+    """The kode berkas of what is asked about now."""
+    with open_ledger(office) as ledger:
+        return next(case.case.code for case in waiting(ledger, datetime.now(UTC)) if case.batch.agenda == agenda)
 
 
 def demo(office: Office, *, auto: bool) -> int:
@@ -79,7 +88,8 @@ def _answer_all(office: Office, api: Api, started: float) -> int:
         if run and run.gate and run.gate not in answered and run.role:
             person, code, _ = code_for(office, run.role)
             choice = "Ajukan" if run.role == STAFF.role else "Ya"
-            api.resume(run, {"keputusan": choice, "catatan": "", "nip": person.nip, "kode": code})
+            typed = {"keputusan": choice, "catatan": "", "nip": person.nip, "kode": code}
+            api.resume(run, typed | {"kode_berkas": file_code_for(office, run.agenda)})
             answered.add(run.gate)
             _say(f"[{time.monotonic() - started:5.1f} s] DEMO - {LEVELS[run.role].title} menjawab: {choice}")
         time.sleep(TICK_SECONDS)
@@ -97,7 +107,7 @@ def _report(office: Office, run: Run, started: float) -> int:
     _say(f"[{time.monotonic() - started:5.1f} s] DEMO - run {run.state}")
     if run.state != "Completed":
         raise SinkronError(f"run berakhir {run.state}: {run.message}")
-    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+    with open_ledger(office) as ledger, open_store(office) as con:
         _say(report(con, ledger, office))
     return 0
 
@@ -129,7 +139,9 @@ def _show(office: Office, api: Api, state: tuple[Run, tuple[str, str] | None], s
         _say("\n".join([
             "", f"[{time.monotonic() - started:5.1f} s] DEMO - menunggu {level.title}: {level.activity} ({run.gate})",
             f"  Buka      : {api.page(run)}", "  Klik      : menu titik tiga (kanan atas) -> Resume, isi formulir",
-            f"  Keputusan : {choice}", f"  NIP       : {person.nip}  ({person.name})",
+            f"  Keputusan : {choice}",
+            f"  Kode berkas: {file_code_for(office, run.agenda)}  (tertulis pada lembar usulan, tab Artifacts)",
+            f"  NIP       : {person.nip}  ({person.name})",
         ]))  # fmt: skip
         if level is STAFF:
             _say(f"  Lembar kerja (boleh kosong): {office.desk}")

@@ -1,4 +1,4 @@
-"""What an approver fills in when resuming. No default on decision or identity: an empty answer is never a Yes."""
+"""What a person fills in when resuming. No default on decision or identity: an empty answer is never a Yes."""
 
 from enum import StrEnum
 
@@ -9,13 +9,21 @@ NIP = Field(title="NIP", description="18 angka, tanpa spasi", pattern=r"^[0-9]{1
 CODE = Field(
     title="Kode sekali pakai", description="6 angka dari aplikasi autentikator Anda", min_length=6, max_length=6
 )
+# Not shown in the form: who retypes it has opened the page that says what is signed.
+FILE_CODE = Field(
+    title="Kode berkas",
+    description="8 huruf/angka dari lembar usulan (tab Artifacts run ini, atau lembar kerja), misalnya K7Q2-9XMT",
+    min_length=8,
+    max_length=16,
+)
 
 
 class Decision(StrEnum):
-    """Ya goes on, Tidak goes back to Staff."""
+    """Ya goes on, Tidak goes back to Staff, Cabut takes back the signature given last, by the one who gave it."""
 
     YES = "Ya"
     NO = "Tidak"
+    WITHDRAW = "Cabut"
 
 
 class Submission(StrEnum):
@@ -27,7 +35,12 @@ class Submission(StrEnum):
 class ApproverForm(RunInput):
     """Kasi, Kabid, Kadis."""
 
-    keputusan: Decision = Field(title="Keputusan", description="Ya = setuju. Tidak = kembali ke Staff, catatan wajib.")
+    keputusan: Decision = Field(
+        title="Keputusan",
+        description="Ya = setuju. Tidak = kembali ke Staff, catatan wajib. "
+        "Cabut = penanda tangan jenjang sebelumnya menarik tanda tangannya.",
+    )
+    kode_berkas: str = FILE_CODE
     catatan: str = Field(
         "", title="Catatan", description="Wajib bila Tidak. Jangan tulis NIK atau nama penduduk.", max_length=500
     )
@@ -39,6 +52,7 @@ class StaffForm(RunInput):
     """Staff: submit the proposal, with or without a filled worksheet."""
 
     keputusan: Submission = Field(title="Keputusan", description="Ajukan = usulan diteruskan ke Kasi.")
+    kode_berkas: str = FILE_CODE
     lembar_kerja: str = Field(
         "",
         title="Lembar kerja",

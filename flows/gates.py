@@ -1,12 +1,11 @@
 """One gate: the flow asks a person and suspends; the ledger decides what the answer was worth.
 
-Prefect runs the flow's body again on every resume. So a gate first looks in the ledger, asks only what was never
-answered, and gives each attempt its own key: a repeated key would return the old answer.
+Prefect runs the flow's body again on every resume. So the flow first looks in the ledger whose turn it is, asks only
+what was never answered, and gives each attempt its own key: a repeated key would return the old answer.
 """
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -17,43 +16,41 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.input import keyset_from_base_key
 from prefect.types._datetime import parse_datetime
-from pydantic import ValidationError
 
 from expectations.approvals import LEVELS, STAFF, Level
 from flows import settings
 from flows.forms import ApproverForm, StaffForm
-from tasks.approve import Answer, Question, Verdict, decide, refusals, standing
-from tasks.errors import UserError
-from tasks.ledger import open_ledger
-from tasks.office import Office
+from flows.rest import ABOUT
+from flows.worksheets import with_worksheet
+from tasks.approvals.case import Case
+from tasks.approvals.decide import Answer, Question, decide, judging, next_question
+from tasks.approvals.docket import Round, docket
+from tasks.ledger import Kind, entries, open_ledger
 from tasks.privacy import markdown, scrub
-from tasks.store import open_store
-from tasks.worksheet import keep_worksheet, parse_worksheet
 
 WAITING = "menunggu:"
+RESPONSE = "-response"
+VOIDED = {
+    "konflik": "data penduduk berubah sejak diusulkan; tidak ada yang ditulis",
+    "berubah": "isi usulan berubah sesudah disusun; tidak ada yang ditulis",
+}
 
 
-def gate(level: Level, case: tuple[str, int, str], page: Callable[[str, int], str]) -> Verdict:
-    """The decision of one level about ``case`` = (agenda, round, digest); suspends the run until there is one.
+def ask(role: str, case: Case, page: Callable[[str, int], str]) -> None:
+    """Asks one level once about one case; suspends the run until there is an answer, then judges it.
 
-    ``page``: makes the masked one-page summary shown in the form; called only when somebody is asked.
+    What it was worth stands in the ledger. ``page``: makes the masked one-page summary shown in the form.
     """
-    agenda, round_no, digest = case
-    office = settings.office()
-    while True:
-        with open_ledger(office.ledger) as ledger:
-            found = standing(ledger, agenda, (level.role, round_no), digest)
-            notices = _notices(ledger, case, found.reason)
-        if found.verdict:
-            return found.verdict
-        question = Question(agenda, round_no, level.role, digest, found.attempt)
-        description = _description(level, page(agenda, round_no), notices)
-        answer = _ask(question, level, description)
-        if level is STAFF:
-            answer = _with_worksheet(office, question, answer)
-        with open_ledger(office.ledger) as ledger:
-            decide(ledger, office.key("totp"), question, answer)
-        _forget(question.key)
+    office, level = settings.office(), LEVELS[role]
+    with open_ledger(office) as ledger:
+        question, reason = next_question(ledger, case, role)
+        notices = _notices(ledger, question, reason)
+    answer = _ask(question, level, _description(level, page(case.agenda, case.round), notices))
+    if level is STAFF:
+        answer = with_worksheet(office, question, answer)
+    with open_ledger(office) as ledger:
+        decide(ledger, judging(office, datetime.now(UTC)), question, answer)
+    _forget(question.key)
 
 
 def _ask(question: Question, level: Level, description: str) -> Answer:
@@ -64,58 +61,52 @@ def _ask(question: Question, level: Level, description: str) -> Answer:
         run = client.read_flow_run(run_id)
         if question.key not in (run.empirical_policy.pause_keys or set()):
             _drop_inputs(client, run_id, question.key)  # leftovers of a retry, or planted before the gate
-            _label(client, run_id, question.agenda, level.title)
+            _drop_codes(client, run_id)
+            label_run(client, run_id, question.case.agenda, level.title)
     try:
         filled = suspend_flow_run(
             wait_for_input=form.with_initial_data(description=description), key=question.key, timeout=None
         )
-    except ValidationError:  # forced on without a form, or with what no form would send: an attempt, not an answer
+    except (ValueError, TypeError):  # forced on without a form, or with what no form sends: an attempt, not an answer
         return Answer("", "", "", "", datetime.now(UTC))
     with get_client(sync_client=True) as client:
         at = _submitted_at(client, run_id, question.key)
-        _label(client, run_id, question.agenda, None)
+        label_run(client, run_id, question.case.agenda, None)
     return Answer(
         filled.keputusan.value,
         filled.catatan,
         filled.nip,
         filled.kode.get_secret_value(),
         at,
-        getattr(filled, "lembar_kerja", ""),
+        filled.kode_berkas,
+        worksheet=getattr(filled, "lembar_kerja", ""),
     )
 
 
-def _with_worksheet(office: Office, question: Question, answer: Answer) -> Answer:
-    """Archives and checks Staff's worksheet; its faults become the objection, listed in full on the desk."""
-    if not answer.worksheet:
-        return answer
-    try:
-        kept = keep_worksheet(office, answer.worksheet, (question.agenda, question.key))
-        with open_store(office) as con:
-            parse_worksheet(con, kept, question.agenda, question.round)
-    except UserError as error:
-        listing = office.desk / f"{answer.worksheet}.masalah.txt"
-        listing.write_text(f"{error}\n", encoding="utf-8")
-        listing.chmod(0o600)
-        places = ", ".join(problem.place for problem in error.problems[:5])
-        return replace(
-            answer,
-            worksheet="",
-            objection=f"lembar kerja: {len(error.problems)} masalah ({places}); daftar lengkap di meja/{listing.name}",
-        )
-    return replace(answer, worksheet=kept.name)
+def _notices(ledger: sqlite3.Connection, question: Question, reason: str) -> list[str]:
+    """What the person must know first: why the last answer did not count, why somebody is asked again."""
+    case, title = question.case, LEVELS[question.role].title
+    before = docket(ledger, case.agenda).rounds.get(case.round - 1)
+    told = [f"**Isian sebelumnya ditolak: {reason}.**"] if reason else []
+    taken_back = [
+        entry.payload for entry in entries(ledger, case.agenda, Kind.WITHDRAWN)
+        if (entry.payload["round"], entry.payload["withdraws"]) == (case.round, question.role)
+    ]  # fmt: skip
+    if taken_back:
+        told.append(f"**{title} mencabut tanda tangannya:** {markdown(scrub(taken_back[-1]['note']), 500) or '-'}")
+    return told + ([_why_again(before)] if before and before.closed else [])
 
 
-def _notices(ledger: sqlite3.Connection, case: tuple[str, int, str], reason: str) -> list[str]:
-    """What the person must know first: why the last answer did not count, who said Tidak and why."""
-    agenda, round_no, _ = case
-    notices = []
-    if reason:
-        notices.append(f"**Isian sebelumnya ditolak: {reason}.**")
-    for refusal in refusals(ledger, agenda):
-        if refusal.payload["round"] == round_no - 1:
-            title, note = LEVELS[refusal.payload["role"]].title, markdown(scrub(refusal.payload["note"]), 500)
-            notices.append(f"**{title} menjawab Tidak pada ronde {round_no - 1}:** {note}")
-    return notices
+def _why_again(before: Round) -> str:
+    closed = before.closed
+    facts: dict[str, Any] = closed.payload if closed else {}
+    if closed and closed.kind == Kind.VOIDED:
+        rows = f" ({facts['rows']} elemen; daftarnya di folder meja/)" if facts["rows"] else ""
+        return f"**Ronde {before.number} gugur:** {VOIDED[facts['why']]}{rows}."
+    note = markdown(scrub(facts["note"]), 500)
+    if closed and closed.kind == Kind.WITHDRAWN:
+        return f"**Staff menarik usulan ronde {before.number}:** {note}"
+    return f"**{LEVELS[facts['role']].title} menjawab Tidak pada ronde {before.number}:** {note}"
 
 
 def _description(level: Level, page: str, notices: list[str]) -> str:
@@ -123,13 +114,24 @@ def _description(level: Level, page: str, notices: list[str]) -> str:
     return "\n\n".join([f"## Langkah {level.step}, {level.title}: {level.activity}", *notices, meaning, page])
 
 
-def _label(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: str | None) -> None:
+def label_run(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: str | None) -> None:
+    """Names and tags the run by its agenda number and by whom it waits for."""
     run = client.read_flow_run(run_id)
-    tags = [tag for tag in run.tags if not tag.startswith(WAITING)]
+    tags = [tag for tag in run.tags if not tag.startswith((WAITING, ABOUT))] + [f"{ABOUT}{agenda}"]
     if waits_for:
         tags.append(f"{WAITING}{waits_for}")
     name = f"agenda {agenda} menunggu {waits_for}" if waits_for else f"agenda {agenda}"
     client.update_flow_run(run_id, tags=tags, name=name)
+
+
+def _drop_codes(client: SyncPrefectClient, run_id: UUID) -> None:
+    """Codes typed into forms that nobody judged (the answer came from the terminal first) do not stay readable."""
+    found = client.request(
+        "POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": "suspended-", "limit": 200}
+    ).json()
+    for item in found:
+        if str(item["key"]).endswith(RESPONSE):
+            _drop_input(client, run_id, item["key"])
 
 
 def _drop_inputs(client: SyncPrefectClient, run_id: UUID, key: str) -> None:
@@ -151,9 +153,10 @@ def _submitted_at(client: SyncPrefectClient, run_id: UUID, key: str) -> datetime
         "POST",
         "/flow_runs/{id}/input/filter",
         path_params={"id": run_id},
-        json={"prefix": f"suspended-{key}-response", "limit": 1},
+        json={"prefix": f"suspended-{key}{RESPONSE}", "limit": 200},
     ).json()
-    return parse_datetime(found[0]["created"]) if found else datetime.now(UTC)
+    exact = [item["created"] for item in found if item["key"] == f"suspended-{key}{RESPONSE}"]
+    return parse_datetime(exact[0]) if exact else datetime.now(UTC)
 
 
 def _forget(key: str) -> None:

@@ -1,16 +1,21 @@
 """Watches the inbox: a letter with all its files, or a file that waited long enough for a letter, becomes a run."""
 
+import contextlib
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
-from flows.rest import Api
+from flows.recover import NUDGED, asked_gate, origin_run, recover
+from flows.rest import Api, Run
+from tasks.approvals.docket import docket
+from tasks.approvals.waiting import open_batches
 from tasks.errors import Exit, UserError
-from tasks.ledger import Kind, entries, open_ledger
+from tasks.ledger import open_ledger
 from tasks.letter import looks_like_letter, names_of, read_letter
 from tasks.office import Office
 from tasks.read.archive import member_names
@@ -34,27 +39,58 @@ class Watcher:
         self._told: set[tuple[str, str]] = set()
 
     def revive(self, *, at_start: bool) -> None:
-        """Continues runs whose process died. At the start of an office nothing can be alive yet; later only Crashed."""
-        for run in self.api.runs():
-            dead = run.is_dead if at_start else run.state == "Crashed"
+        """Continues runs whose process died, and runs that wait for what the ledger has answered meanwhile.
+
+        At the start of an office nothing can be alive yet; later only Crashed is certain.
+        """
+        for run in self.api.unfinished():
+            dead = run.is_dead if at_start else run.state == "Crashed" or run.is_stuck
             if dead and self._revived[run.id] < MAX_REVIVALS:
                 self.api.revive(run)
                 self._revived[run.id] += 1
                 LOG.warning("run %s dilanjutkan setelah prosesnya mati", run.id)
+            elif run.gate and run.agenda:
+                self._nudge_answered(run)
+
+    def recover(self) -> None:
+        """Runs that ended without an end, or were lost, while the office was closed."""
+        for line in recover(self.office, self.api):
+            LOG.warning("%s", line)
+
+    def _nudge_answered(self, run: Run) -> None:
+        """A form that is not the one to be asked now goes away; it does not come back, so few tries are enough."""
+        with open_ledger(self.office) as ledger:
+            batch = docket(ledger, run.agenda)
+            due = asked_gate(ledger, batch)
+        if run.gate == due:
+            self._revived.pop(run.id, None)  # it reached a person: what happens from here on is counted anew
+        elif batch.rounds and self._revived[f"{run.id} {run.gate}"] < MAX_REVIVALS:
+            self._revived[f"{run.id} {run.gate}"] += 1
+            self.api.revive(run, NUDGED)
 
     def watch(self) -> None:
         """Never returns. A look that fails is told (by kind only) and repeated: a dead watcher is a silent inbox."""
-        at_start = True
+        at_start, recovered = True, False
         while True:
-            try:
+            with self._going_on():
                 self.revive(at_start=at_start)
                 at_start = False
+            with self._going_on():
+                if not recovered:
+                    self.recover()
+                    recovered = True
+            with self._going_on():  # whatever is wrong with a run, the inbox is looked at
                 self.tick(time.time())
-            except httpx.HTTPStatusError as error:
-                LOG.warning("pemantau inbox: server menjawab %d, dicoba lagi", error.response.status_code)
-            except Exception as error:  # noqa: BLE001 (the message may quote a file)
-                LOG.error("pemantau inbox: %s, dicoba lagi", type(error).__name__)  # noqa: TRY400
             time.sleep(TICK_SECONDS)
+
+    @contextlib.contextmanager
+    def _going_on(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.HTTPStatusError as error:
+            LOG.warning("pemantau inbox: server menjawab %d, dicoba lagi", error.response.status_code)
+        except Exception as error:  # noqa: BLE001 (the message may quote a file)
+            LOG.error("pemantau inbox: %s, dicoba lagi", type(error).__name__)  # noqa: TRY400
 
     def tick(self, now: float) -> None:
         """One look: receives what is complete, then starts every receipt that has no run yet."""
@@ -69,7 +105,7 @@ class Watcher:
                     LOG.warning("penerimaan ditolak (kode %d): lihat folder rejected/", error.exit_code)
             except Exception as error:  # noqa: BLE001 (one receipt must not stop the others; the text may quote a file)
                 self._tell_once(paths[0].name if paths else "surat", f"penerimaan gagal: {type(error).__name__}")
-        for agenda in open_receipts(self.office):
+        for agenda in open_cases(self.office):
             if agenda not in self._started:
                 self.api.start(agenda)  # idempotent: the server keeps one run per agenda number
                 self._started.add(agenda)
@@ -99,12 +135,10 @@ def _last_change(path: Path) -> float:
     return float(max(entry.lstat().st_mtime for entry in (path, *inside)))
 
 
-def open_receipts(office: Office) -> list[str]:
-    """Agenda numbers received and not written yet, but for those that a run of the UI received itself."""
-    with open_ledger(office.ledger) as ledger:
-        written = {entry.batch for entry in entries(ledger, kind=Kind.WRITTEN)}
-        received = entries(ledger, kind=Kind.RECEIVED)
-    return [e.batch for e in received if e.batch not in written and not e.payload["origin"].startswith("run:")]
+def open_cases(office: Office) -> list[str]:
+    """Batches and undos that are not finished, but for those that a run of the UI received itself."""
+    with open_ledger(office) as ledger:
+        return [batch.agenda for batch in open_batches(ledger) if not origin_run(ledger, batch.agenda)]
 
 
 def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:

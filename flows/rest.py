@@ -1,7 +1,9 @@
 """Prefect's REST API, the few calls that the command line needs: the same the UI makes. No Prefect import here."""
 
+import itertools
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,6 +11,10 @@ import httpx
 from flows import settings
 
 RETRY_SECONDS, RETRY_PAUSE_SECONDS = 30.0, 0.3
+ABOUT = "agenda:"  # tag of every run
+STARTING, STARTING_SECONDS = {"Pending", "Submitting"}, 120.0
+UNFINISHED = ["PAUSED", "PENDING", "RUNNING", "CANCELLING", "CRASHED"]
+MOST_RUNS = 200  # the server's own limit
 NOT_READY = "schema not found"  # for a few milliseconds the state precedes the form
 
 
@@ -18,7 +24,11 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """A flow run as the office sees it. ``gate``: key of the open gate, or None."""
+    """A flow run as the office sees it. ``gate``: key of the open gate, or None.
+
+    ``age``: seconds since it came into its state, negative while it is scheduled for later. ``deployment``: its id.
+    ``for_agenda``: the agenda number it was started with; ``agenda``: also the one it received itself.
+    """
 
     id: str
     name: str
@@ -26,11 +36,27 @@ class Run:
     gate: str | None
     message: str
     agenda: str
+    age: float = 0.0
+    deployment: str = ""
+    for_agenda: str = ""
 
     @property
     def role(self) -> str | None:
         """Whose turn it is."""
         return self.gate.split("-")[0] if self.gate else None
+
+    @property
+    def is_alive(self) -> bool:
+        """Scheduled for now, starting or running: it will look in the ledger by itself."""
+        if self.age < -STARTING_SECONDS:
+            return False
+        starting = self.state in STARTING and self.age < STARTING_SECONDS
+        return starting or self.state in {"Scheduled", "Running", "Resuming", "Late", "AwaitingRetry", "Retrying"}
+
+    @property
+    def is_stuck(self) -> bool:
+        """Nobody starts it any more: its runner died between taking it and running it."""
+        return self.state in STARTING and self.age >= STARTING_SECONDS
 
     @property
     def is_dead(self) -> bool:
@@ -61,25 +87,62 @@ class Api:
         """The run's address in the UI."""
         return f"{self.url.removesuffix('/api')}/v2/runs/flow-run/{run.id}"
 
+    def deployment(self, agenda: str) -> str:
+        """The id of the deployment that works on batches, or on undos."""
+        flow = settings.UNDO_FLOW if "-U" in agenda else settings.FLOW
+        return str(self._json("GET", f"/deployments/name/{flow}/{settings.DEPLOYMENT}")["id"])
+
     def start(self, agenda: str) -> str:
-        """Starts (or finds) the one run of an agenda number; returns its id."""
-        deployment = self._json("GET", f"/deployments/name/{settings.FLOW}/{settings.DEPLOYMENT}")["id"]
+        """Starts (or finds) the run of a batch or an undo; returns its id."""
+        return str(self._create(agenda, agenda).json()["id"])
+
+    def start_another(self, agenda: str) -> str:
+        """A new run of a batch or an undo whose earlier ones can not carry it on; returns its id."""
+        for number in itertools.count():
+            made = self._create(agenda, f"{agenda}#{number}" if number else agenda)
+            if made.status_code == httpx.codes.CREATED:
+                return str(made.json()["id"])
+        raise AssertionError
+
+    def _create(self, agenda: str, key: str) -> httpx.Response:
+        """One run per ``key``: the server answers with the one that has it already."""
         body = {
             "parameters": {"agenda": agenda},
-            "idempotency_key": agenda,
+            "idempotency_key": key,
             "name": f"agenda {agenda}",
-            "tags": [f"agenda:{agenda}"],
+            "tags": [f"{ABOUT}{agenda}"],
         }
-        return str(self._json("POST", f"/deployments/{deployment}/create_flow_run", body)["id"])
+        response = self._request("POST", f"/deployments/{self.deployment(agenda)}/create_flow_run", body)
+        response.raise_for_status()
+        return response
 
-    def revive(self, run: Run) -> None:
-        """Schedules a run whose process died again: the same run, from the top, where finished steps are skipped."""
-        state = {"type": "SCHEDULED", "name": "Scheduled", "message": "dilanjutkan setelah prosesnya mati"}
+    def has_form(self, run: Run) -> bool:
+        """Whether the form of its open gate can be answered."""
+        found = self._request("GET", f"/flow_runs/{run.id}/input/suspended-{run.gate}-schema", None)
+        return found.status_code == httpx.codes.OK
+
+    def revive(self, run: Run, why: str = "dilanjutkan setelah prosesnya mati") -> None:
+        """Schedules a run again: the same run, from the top, where it goes on at what the ledger says is due."""
+        state = {"type": "SCHEDULED", "name": "Scheduled", "message": why}
         self._json("POST", f"/flow_runs/{run.id}/set_state", {"state": state, "force": True})
+
+    def runs_of(self, agenda: str, origin: str = "") -> list[Run]:
+        """Every run of a batch, newest first: by its tag, or the run that received it (``origin``, its id)."""
+        by_tag: dict[str, Any] = {"tags": {"all_": [f"agenda:{agenda}"]}}
+        found = self._json("POST", "/flow_runs/filter", {"flow_runs": by_tag, "sort": "EXPECTED_START_TIME_DESC"})
+        if origin and not any(item["id"] == origin for item in found):
+            found += self._json("POST", "/flow_runs/filter", {"flow_runs": {"id": {"any_": [origin]}}})
+        return [_run(item) for item in found]
 
     def runs(self) -> list[Run]:
         """The newest runs first."""
         found = self._json("POST", "/flow_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": 50})
+        return [_run(item) for item in found]
+
+    def unfinished(self) -> list[Run]:
+        """Runs that wait, work or crashed, the newest first."""
+        wanted = {"flow_runs": {"state": {"type": {"any_": UNFINISHED}}}, "limit": MOST_RUNS}
+        found = self._json("POST", "/flow_runs/filter", wanted | {"sort": "EXPECTED_START_TIME_DESC"})
         return [_run(item) for item in found]
 
     def resume(self, run: Run, answer: dict[str, str]) -> None:
@@ -114,5 +177,9 @@ def _run(item: dict[str, Any]) -> Run:
     state = item.get("state") or {}
     details = state.get("state_details") or {}
     waiting = details.get("pause_key") if state.get("name") == "Suspended" else None
-    agenda = str((item.get("parameters") or {}).get("agenda") or "")
-    return Run(item["id"], item["name"], str(state.get("name")), waiting, str(state.get("message") or ""), agenda)
+    tagged = [tag.removeprefix(ABOUT) for tag in item.get("tags") or [] if tag.startswith(ABOUT)]
+    given = str((item.get("parameters") or {}).get("agenda") or "")
+    since = details.get("scheduled_time") or state.get("timestamp")
+    age = (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() if since else 0.0
+    facts = (item["id"], item["name"], str(state.get("name")), waiting, str(state.get("message") or ""))
+    return Run(*facts, given or next(iter(tagged), ""), age, str(item.get("deployment_id")), given)

@@ -25,17 +25,23 @@ def main() -> None:
     from flows import inbox, settings
     from flows.rest import Api
     from flows.sop import sop_anomali_data
+    from flows.undo import pembatalan
 
     api = Api(os.environ["PREFECT_API_URL"])
     while not api.healthy():
         time.sleep(0.1)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     threading.Thread(target=inbox.Watcher(settings.office(), api).watch, daemon=True).start()
-    deployment = sop_anomali_data.to_deployment(
-        settings.DEPLOYMENT, description="SOP Anomali Data: isi `berkas` dengan nama berkas di inbox/.",
-        tags=["sinkron"],
+    deployments = (
+        sop_anomali_data.to_deployment(
+            settings.DEPLOYMENT, description="SOP Anomali Data: isi `berkas` dengan nama berkas di inbox/.",
+            tags=["sinkron"],
+        ),
+        pembatalan.to_deployment(
+            settings.DEPLOYMENT, description="Pembatalan: dimulai oleh sinkron undo.", tags=["sinkron"]
+        ),
     )  # fmt: skip
-    serve(cast("RunnerDeployment", deployment), print_starting_message=False)
+    serve(*(cast("RunnerDeployment", deployment) for deployment in deployments), print_starting_message=False)
 
 
 if __name__ == "__main__":

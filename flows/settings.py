@@ -7,7 +7,7 @@ from tasks.office import Office
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLES = REPOSITORY / "data" / "samples"
-FLOW, DEPLOYMENT = "sop-anomali-data", "kantor"
+FLOW, UNDO_FLOW, DEPLOYMENT = "sop-anomali-data", "pembatalan", "kantor"
 POLL_SECONDS = 1
 
 

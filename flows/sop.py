@@ -1,17 +1,23 @@
 """The SOP "Anomali Data" as one flow: steps 1-6, suspending for the people who decide.
 
-The body runs again from the top on every resume. What is finished is read from the store, what was decided from the
-ledger; Prefect carries only the question and the wait.
+The body runs again from the top on every resume. What is finished is read from the store, what was decided and whose
+turn it is from the ledger; Prefect carries only the question and the wait.
 """
+
+from datetime import UTC, datetime
+from uuid import UUID
 
 from prefect import flow, runtime
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
+from prefect.client.orchestration import get_client
 
-from expectations.approvals import CHAIN, STAFF
+from expectations.approvals import LEVELS, STAFF
 from flows import settings, steps
-from flows.gates import gate
+from flows.gates import ask, label_run
 from flows.supervisor import report_address
-from tasks.approve import NO
+from tasks.approvals.case import Case
+from tasks.approvals.docket import DRAFT, FINAL, Docket, Round, docket, record_proposal
+from tasks.ledger import open_ledger
 from tasks.steps import Summary, finished
 from tasks.store import open_store
 
@@ -27,9 +33,11 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
 
     """
     if not agenda:
-        agenda = steps.receive_files(list(berkas or ()), surat, str(runtime.flow_run.id))
-    with open_store(settings.office()) as con:
-        done = finished(con, agenda)
+        run_id = str(runtime.flow_run.id)
+        agenda = steps.receive_files(list(berkas or ()), surat, run_id)
+        with get_client(sync_client=True) as client:
+            label_run(client, UUID(run_id), agenda, None)
+    done = _done(agenda)
     for name, run_step in (
         ("load", steps.load_rows),
         ("validate", steps.validate_rows),
@@ -37,54 +45,80 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
     ):
         if (name, 0) not in done:
             run_step(agenda)
-    round_no, plan = _until_approved(agenda, done)
-    result = done.get(("apply", 0)) or steps.apply_changes(agenda, round_no, plan["digest"])
+    while (batch := _read(agenda)).is_open:
+        _go_on(batch)
     steps.publish_copy(agenda)
-    _artifact(agenda, round_no, "hasil")
+    result = _done(agenda)["apply", 0]
+    _artifact(agenda, result["round"], "hasil")
     return f"agenda {agenda}: {result['written']} elemen ditulis, {result['received']} baris selesai"
 
 
-def _until_approved(agenda: str, done: dict[tuple[str, int], Summary]) -> tuple[int, Summary]:
-    """Rounds of Staff -> Kasi -> Kabid -> Kadis until all say Ya.
+def _go_on(batch: Docket) -> None:
+    """The next thing that is due, by the ledger: propose, ask whoever's turn it is, or write.
 
-    A Tidak starts a new round, where all earlier signatures are void; the chain says whether it passes Staff first.
+    A Tidak, a conflict or a withdrawn proposal closes a round; the next one starts where the chain says.
     """
-    round_no, back_to = 1, None
-    while True:
-        plan = _prepared(agenda, (round_no, back_to), done)
-        for level in CHAIN:
-            if gate(level, (agenda, round_no, plan["digest"]), steps.page).decision == NO:
-                back_to = level.no_leads_to
-                break
-        else:
-            return round_no, plan
-        round_no += 1
+    here, back_to = batch.current, None
+    if here.closed:
+        back_to, here = here.leads_to, Round(here.number + 1)
+    elif here.number - 1 in batch.rounds:
+        back_to = batch.rounds[here.number - 1].leads_to
+    if FINAL not in here.proposed:
+        _prepare(batch.agenda, here, back_to)
+        return
+    case = Case(batch.agenda, here.number, here.digest_for(FINAL))
+    role = batch.turn()
+    if role not in LEVELS:
+        steps.apply_changes(case.agenda, case.round, case.digest)
+    elif steps.is_unchanged(case):
+        ask(str(role), case, steps.page)
 
 
-def _prepared(agenda: str, start: tuple[int, str | None], done: dict[tuple[str, int], Summary]) -> Summary:
-    """The change-set of a round, after Staff where something needs a person or a Tidak leads back to Staff."""
-    round_no, back_to = start
-    if finished_plan := done.get(("propose", round_no)):
-        return finished_plan
-    draft = done.get(("draft", round_no)) or steps.propose_changes(agenda, round_no, "draft")
+def _prepare(agenda: str, here: Round, back_to: str | None) -> None:
+    """The change-set of a round, after Staff where something needs a person or the case was sent back to Staff."""
+    done, number = _done(agenda), here.number
+    draft = done.get(("draft", number)) or steps.propose_changes(agenda, number, "draft")
     if not settings.office().report(agenda).exists():
         _link_report(agenda)  # first: a crash between the two is repeated as long as there is no report
         steps.report_findings(agenda)
-    if back_to == STAFF.role or (round_no == 1 and draft["needs_person"]):
-        if ("draft", round_no) not in done:
-            _artifact(agenda, round_no, "draf")
-        answer = gate(STAFF, (agenda, round_no, draft["digest"]), steps.page)
-        if answer.worksheet and ("worksheet", round_no) not in done:
-            steps.read_decisions(agenda, round_no, answer.worksheet)
-    plan = steps.propose_changes(agenda, round_no, "propose")
-    _artifact(agenda, round_no, "usulan")
-    return plan
+    needs_staff = back_to == STAFF.role or (number == 1 and bool(draft["needs_person"]))
+    case = Case(agenda, number, draft["digest"])
+    if DRAFT not in here.proposed:
+        _artifact(agenda, number, "draf")
+        _record(case, DRAFT, draft | {"staff": needs_staff})
+    if needs_staff and STAFF.role not in here.decisions:
+        if steps.is_unchanged(case):
+            ask(STAFF.role, case, steps.page)
+        return
+    submitted = here.decisions.get(STAFF.role)
+    if submitted and submitted.payload["worksheet"] and ("worksheet", number) not in done:
+        steps.read_decisions(agenda, number, submitted.payload["worksheet"])
+    plan = steps.propose_changes(agenda, number, "propose")
+    _artifact(agenda, number, "usulan")
+    _record(Case(agenda, number, plan["digest"]), FINAL, plan)
+
+
+def _record(case: Case, step: str, plan: Summary) -> None:
+    """From here on the proposal can be signed."""
+    facts = {"staff": bool(plan.get("staff")), "rows": plan["rows"], "changes": plan["changes"]}
+    with open_ledger(settings.office()) as ledger:
+        record_proposal(ledger, case, (step, facts), datetime.now(UTC))
+
+
+def _read(agenda: str) -> Docket:
+    with open_ledger(settings.office()) as ledger:
+        return docket(ledger, agenda)
+
+
+def _done(agenda: str) -> dict[tuple[str, int], Summary]:
+    with open_store(settings.office()) as con:
+        return finished(con, agenda)
 
 
 def _artifact(agenda: str, round_no: int, what: str) -> None:
-    """The one page as a Markdown artifact of the run (masked; every value from data is a code span)."""
+    """The one page with its kode berkas as a Markdown artifact of the run (masked; values from data are code spans)."""
     create_markdown_artifact(
-        steps.page(agenda, round_no),
+        steps.page(agenda, round_no, with_code=True),
         key=f"{what}-{agenda}-r{round_no}",
         description=f"{what.capitalize()} ronde {round_no}",
     )

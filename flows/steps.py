@@ -9,28 +9,46 @@ import secrets
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
+from expectations.approvals import LEVELS
 from flows import settings
-from tasks.apply import Approved, apply
-from tasks.errors import DigestMismatchError, Exit, LedgerBrokenError, Problem, RuleCrashedError, UserError
+from tasks.approvals.case import Case
+from tasks.approvals.docket import docket
+from tasks.errors import (
+    ConflictError,
+    DigestMismatchError,
+    Exit,
+    LedgerBrokenError,
+    NotApprovedError,
+    Problem,
+    RuleCrashedError,
+    SinkronError,
+    UserError,
+)
 from tasks.findings_report import write_findings_report
-from tasks.ledger import Kind, entries, open_ledger, verify
+from tasks.ledger import Kind, append, check_whole, entries, open_ledger, verify, writing
 from tasks.load import load
-from tasks.office import WIB
-from tasks.private import new_private
+from tasks.office import WIB, Office
+from tasks.private import new_private, replace_private, sha256_of
 from tasks.propose import propose
+from tasks.propose.changeset import digest
 from tasks.publish import publish
 from tasks.receive import find_receipt, receive
 from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
 from tasks.summary import one_page
+from tasks.undo_page import undo_page
 from tasks.validate import Terms, validate
 from tasks.worksheet import store_decisions, write_worksheet
+from tasks.write.apply import apply
+from tasks.write.conflicts import CHANGED, CONFLICT, conflicts, void
+from tasks.write.undo import undo
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,7 +100,7 @@ def _keep_traceback() -> str:
 def receive_files(names: list[str], letter: str, run_id: str) -> str:
     """Receives files of the inbox for a run started from the Prefect UI or REST; returns the agenda number."""
     office = settings.office()
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         for entry in entries(ledger, kind=Kind.RECEIVED):
             if entry.payload["origin"] == f"run:{run_id}":
                 return entry.batch
@@ -101,7 +119,7 @@ def receive_files(names: list[str], letter: str, run_id: str) -> str:
 def load_rows(agenda: str) -> Summary:
     """Archived files -> store."""
     office = settings.office()
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         receipt = find_receipt(ledger, agenda)
     with open_store(office) as con:
         return load(con, office, receipt)
@@ -111,7 +129,7 @@ def load_rows(agenda: str) -> Summary:
 def validate_rows(agenda: str) -> Summary:
     """All rules, as of the day the file was received (WIB), so that a later run judges the same."""
     office = settings.office()
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         received_at = datetime.fromisoformat(entries(ledger, agenda, Kind.RECEIVED)[0].at)
     with open_store(office) as con:
         terms = Terms(received_at.astimezone(WIB).date().isoformat(), office.thresholds())
@@ -122,8 +140,12 @@ def validate_rows(agenda: str) -> Summary:
 def resolve_duplicates(agenda: str) -> Summary:
     """Candidate pairs, kinds, bands, clusters, survivorship; the doubtful pairs as a page on Staff's desk."""
     office = settings.office()
+    page = office.desk / f"pasangan-{agenda}.html"
     with open_store(office) as con:
-        return resolve(con, agenda, office.desk / f"pasangan-{agenda}.html")
+        summary = resolve(con, agenda, page)
+    if page.exists():
+        _exported(agenda, page)
+    return summary
 
 
 @step("menyusun usulan")
@@ -132,16 +154,24 @@ def propose_changes(agenda: str, round_no: int, kind: str) -> Summary:
     office = settings.office()
     with open_store(office) as con:
         summary = propose(con, agenda, round_no, step=kind)
-        if kind == "draft":
-            write_worksheet(con, office, agenda, round_no)
-        return summary
+        worksheet = write_worksheet(con, office, agenda, round_no) if kind == "draft" else None
+    if worksheet:
+        _exported(agenda, worksheet)
+    return summary
+
+
+def _exported(agenda: str, path: Path) -> None:
+    """A file with unmasked data left the store: its name and hash are entered."""
+    with open_ledger(settings.office()) as ledger, writing(ledger):
+        facts = {"file": path.name, "sha256": sha256_of(path), "masked": False}
+        append(ledger, datetime.now(UTC), (Kind.EXPORTED, agenda, "sinkron"), facts)
 
 
 @step("menulis laporan")
 def report_findings(agenda: str) -> None:
     """The validation report in ``laporan/``; written again it is the same."""
     office = settings.office()
-    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+    with open_ledger(office) as ledger, open_store(office) as con:
         write_findings_report(con, ledger, office, agenda)
 
 
@@ -155,24 +185,57 @@ def read_decisions(agenda: str, round_no: int, kept: str) -> Summary:
 
 @step("melakukan update")
 def apply_changes(agenda: str, round_no: int, digest: str) -> Summary:
-    """Writes the approved change-set, once. The ledger's chain is verified first."""
-    office = settings.office()
-    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+    """Writes the approved change-set or undo, once; what can not be written any more is void and goes back.
+
+    The ledger is verified first. Returns apply's summary with ``newly``, void's {digest, why, rows}, or {waits}.
+    """
+    office, case, now = settings.office(), Case(agenda, round_no, digest), datetime.now(UTC)
+    with open_ledger(office) as ledger, open_store(office) as con:
+        check_whole(ledger)
         verify(ledger)
-        summary, newly = apply(con, ledger, Approved(agenda, round_no, digest), datetime.now(UTC))
+        write = undo if docket(ledger, agenda).undoes else apply
+        try:
+            summary, newly = write(con, ledger, case, (now, office.separation()))
+        except (ConflictError, DigestMismatchError) as error:
+            if isinstance(error, NotApprovedError) and (role := docket(ledger, agenda).turn()) in LEVELS:
+                return {"waits": role}  # a signature was withdrawn a moment ago: that level is asked again
+            why = CONFLICT if isinstance(error, ConflictError) else CHANGED
+            voided = void(con, ledger, case, (why, now))
+            _list_conflicts(office, (agenda, round_no), conflicts(con, agenda, round_no), error)
+            return voided
         return summary | {"newly": newly}
+
+
+def _list_conflicts(office: Office, place: tuple[str, int], rows: list[tuple[int, str]], error: SinkronError) -> None:
+    """What stands in the way, row by row, on Staff's desk (no values, no names)."""
+    lines = [str(error), *(f"baris {row_id}: {element}" for row_id, element in rows)]
+    replace_private(office.desk / f"konflik-{place[0]}-r{place[1]}.txt", "\n".join([*lines, ""]).encode())
+
+
+def is_unchanged(case: Case) -> bool:
+    """Whether the stored proposal still has the digest that is asked about; if not, its round is void from now on."""
+    office = settings.office()
+    with open_ledger(office) as ledger, open_store(office) as con:
+        if digest(con, case.agenda, case.round) == case.digest:
+            return True
+        void(con, ledger, case, (CHANGED, datetime.now(UTC)))
+    return False
 
 
 @step("menerbitkan")
 def publish_copy(agenda: str) -> Summary:
     """The masked copy for analysts."""
     office = settings.office()
-    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+    with open_ledger(office) as ledger, open_store(office) as con:
         return publish(con, office, ledger, (agenda, datetime.now(UTC)))
 
 
-def page(agenda: str, round_no: int) -> str:
-    """The one-page summary of a round (not a task: it is asked again at every gate)."""
-    office = settings.office()
-    with open_ledger(office.ledger) as ledger, open_store(office) as con:
-        return one_page(con, ledger, (agenda, round_no), datetime.now(UTC))
+def page(agenda: str, round_no: int, *, with_code: bool = False) -> str:
+    """The one-page summary of a round (not a task: it is asked again at every gate).
+
+    ``with_code``: with the kode berkas, which the form does not show.
+    """
+    office, about = settings.office(), (agenda, round_no)
+    with open_ledger(office) as ledger, open_store(office) as con:
+        make = undo_page if docket(ledger, agenda).undoes else one_page
+        return make(con, ledger, about, (datetime.now(UTC), with_code))

@@ -22,6 +22,8 @@ from tasks.office import Office
 START_SECONDS = 180
 STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)  # loaded before any fork
+RESTART_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 
 
 def stop_on_signals() -> None:
@@ -59,21 +61,70 @@ def running_office(office: Office) -> Iterator[Api]:
         environment = settings.prefect_environment(office.home, url)
         port = url.rsplit(":", 1)[1].removesuffix("/api")
         reports = str(_reports_port(office))
-        server = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port]
-        processes = [
-            _spawn(server, environment, office.home / "server.log"),
-            _spawn([sys.executable, "-m", "flows.reports", reports], environment, office.home / "reports.log"),
-            _spawn([sys.executable, "-m", "flows.serve"], environment, office.home / "runner.log"),
-        ]
+        commands = {
+            "server": ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port],
+            "reports": ["flows.reports", reports],
+            "runner": ["flows.serve"],
+        }
+        children = _Children(office, environment, commands)
         try:
             addresses = {"api": url, "reports": f"http://127.0.0.1:{reports}", "pid": os.getpid()}
             _address_file(office).write_text(json.dumps(addresses))
-            yield _wait_for(Api(url), processes, office)
+            api = _wait_for(Api(url), children, office)
+            children.watch()
+            yield api
         finally:
             with _undisturbed():
                 _address_file(office).unlink(missing_ok=True)
-                for process in reversed(processes):
-                    _stop(process)
+                children.stop()
+
+
+class _Children:
+    """The processes of a running office. One that dies is started again: a silent office is worse than a slow one."""
+
+    def __init__(self, office: Office, environment: dict[str, str], commands: dict[str, list[str]]) -> None:
+        self._home, self._environment, self._commands = office.home, environment, commands
+        self._closing = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self._running = {name: self._spawn(name) for name in commands}
+
+    def dead(self) -> set[str]:
+        """Names of those that ended."""
+        return {name for name, process in self._running.items() if process.poll() is not None}
+
+    def watch(self) -> None:
+        """Starts the dead again from now on, in a thread that lives as long as the office."""
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Ends all, the runner first."""
+        self._closing.set()
+        if self._watcher:
+            self._watcher.join()
+        for process in reversed(self._running.values()):
+            _stop(process)
+
+    def _watch(self) -> None:
+        pause = RESTART_SECONDS
+        while not self._closing.wait(pause):
+            dead = self.dead()
+            if "server" in dead:  # what a runner did meanwhile came to nothing, and it may not know
+                dead.add("runner")
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if dead else RESTART_SECONDS
+            for name in dead:
+                _kill(self._running[name])  # its session: a flow that outlived its runner would go on beside the next
+            for name in [name for name in self._commands if name in dead]:
+                self._running[name] = self._spawn(name)
+
+    def _spawn(self, name: str) -> subprocess.Popen[bytes]:
+        """A child of its own session (Ctrl-C reaches us alone) that the kernel ends when we die."""
+        with (self._home / f"{name}.log").open("ab") as output:
+            return subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
+                [sys.executable, "-m", *self._commands[name]], env=self._environment, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=output, umask=0o077, start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 (no other thread of ours holds a lock then)
+            )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -137,24 +188,15 @@ def _reports_port(office: Office) -> int:
     return port
 
 
-def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """A child of its own session (Ctrl-C reaches us alone) that the kernel ends when we die."""
-    with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, umask=0o077,
-            start_new_session=True, preexec_fn=_die_with_parent,  # noqa: PLW1509 (no threads yet when we spawn)
-        )  # fmt: skip
-
-
 def _die_with_parent() -> None:
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the pid file must do
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _wait_for(api: Api, processes: list[subprocess.Popen[bytes]], office: Office) -> Api:
+def _wait_for(api: Api, children: _Children, office: Office) -> Api:
     deadline = time.monotonic() + START_SECONDS
     while not api.healthy():
-        if any(process.poll() is not None for process in processes) or time.monotonic() > deadline:
+        if children.dead() or time.monotonic() > deadline:
             raise UserError(
                 Exit.OFFICE,
                 Problem(
@@ -166,6 +208,13 @@ def _wait_for(api: Api, processes: list[subprocess.Popen[bytes]], office: Office
             )
         time.sleep(0.1)
     return api
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """A whole session, at once."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

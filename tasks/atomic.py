@@ -19,7 +19,8 @@ def all_or_nothing(con: Connection, begin: str) -> Iterator[None]:
     con.execute(begin)
     try:
         yield
+        con.execute("commit")
     except BaseException:
-        con.execute("rollback")
+        with contextlib.suppress(Exception):  # after a full disk both databases have rolled back by themselves
+            con.execute("rollback")
         raise
-    con.execute("commit")

@@ -51,12 +51,28 @@ class UserError(SinkronError):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
+class ConflictError(UserError):
+    """Residents are no longer as a proposal saw them. Nothing is written.
+
+    ``rows``: every (row_id, element) concerned, in order; ``later``: the agenda numbers that touched them since,
+    newest first (only of an undo).
+    """
+
+    def __init__(self, problem: Problem, rows: list[tuple[int, str]], later: list[str]) -> None:
+        super().__init__(Exit.OFFICE, problem)
+        self.rows, self.later = rows, later
+
+
 class RuleCrashedError(SinkronError):
     """A rule could not be evaluated. That is a fault of the system and never a finding about a person."""
 
 
 class DigestMismatchError(SinkronError):
     """What would be written is not what was approved. Nothing is written."""
+
+
+class NotApprovedError(DigestMismatchError):
+    """Signatures are missing, were withdrawn or refused. Nothing is written; the chain is asked again."""
 
 
 class LedgerBrokenError(SinkronError):

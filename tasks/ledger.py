@@ -10,19 +10,23 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from tasks.anchors import LEDGER, Anchor, newest, note
+from tasks.anchors import create as create_anchors
 from tasks.atomic import all_or_nothing
-from tasks.errors import LedgerBrokenError
-from tasks.office import PRIVATE_FILE
+from tasks.errors import Exit, LedgerBrokenError, Problem, UserError
+from tasks.ledger_faults import told
+from tasks.office import PRIVATE_FILE, Office
 
 GENESIS = "0" * 64
 BUSY_SECONDS = 30.0
+CLOCK_TOLERANCE = timedelta(minutes=2)  # writers wait for each other; clocks are set by small steps
 
 
 class Kind(StrEnum):
@@ -30,12 +34,26 @@ class Kind(StrEnum):
 
     RECEIVED = "berkas.diterima"
     REFUSED = "berkas.ditolak"
+    BASELINE = "data.awal.dimuat"
+    REFERENCE = "daftar.dimuat"
+    PROPOSED = "usulan.disusun"
     DECISION = "keputusan"
     ATTEMPT = "percobaan.ditolak"
+    WITHDRAWN = "keputusan.dicabut"
+    VOIDED = "usulan.gugur"
     WRITTEN = "data.ditulis"
+    UNDO = "pembatalan.diminta"
+    UNDONE = "data.dibatalkan"
     PUBLISHED = "data.terbit"
+    EXPORTED = "data.dikeluarkan"
+    OPENED = "data.dibuka"
     PERSON = "orang.didaftarkan"
-    BASELINE = "data.awal.dimuat"
+    MANDATE = "mandat.diberikan"
+    CREDENTIAL = "kode.diganti"
+    DISABLED = "orang.dinonaktifkan"
+    CLOCK = "jam.dibetulkan"
+    BACKUP = "cadangan.dibuat"
+    RESTORED = "cadangan.dipulihkan"
 
 
 @dataclass(frozen=True)
@@ -55,6 +73,8 @@ TABLES = """
 create table if not exists entries (seq integer primary key, at text not null, kind text not null,
   batch text not null, actor text not null, payload text not null, prev text not null, hash text not null);
 create index if not exists entries_batch on entries (batch, kind);
+create index if not exists entries_actor on entries (actor);
+create index if not exists entries_kind on entries (kind);
 create trigger if not exists entries_no_update before update on entries
   begin select raise(abort, 'buku agenda tidak dapat diubah'); end;
 create trigger if not exists entries_no_delete before delete on entries
@@ -63,37 +83,91 @@ create trigger if not exists entries_chain before insert on entries
   when new.seq is not (select coalesce(max(seq), 0) + 1 from entries)
     or new.prev is not coalesce((select hash from entries order by seq desc limit 1), printf('%064d', 0))
   begin select raise(abort, 'entri tidak menyambung rantai buku agenda'); end;
-create table if not exists people (nip text primary key, name text not null, secret_nonce blob not null,
-  secret blob not null, last_step integer not null default 0, failures integer not null default 0,
-  locked_until text, demo integer not null default 0);
-create table if not exists mandates (nip text not null references people, role text not null,
-  valid_from text not null, valid_to text, unique (nip, role, valid_from));
+create table if not exists secrets (nip text primary key, nonce blob not null, sealed blob not null);
 """
 
 
+class LedgerConnection(sqlite3.Connection):
+    """A ledger and the second file where its heads are noted."""
+
+    anchors: Path
+
+
 @contextlib.contextmanager
-def open_ledger(path: Path) -> Iterator[sqlite3.Connection]:
-    """The ledger, created (0600) when missing. Transactions are the caller's (``with writing(con)``)."""
+def open_ledger(office: Office) -> Iterator[LedgerConnection]:
+    """The office's ledger, created (0600) when missing. Transactions are the caller's (``with writing(con)``).
+
+    Raises LedgerBrokenError when it is damaged or does not hold the newest head that the second file knows, UserError
+    (OFFICE) when the disk is full or read-only.
+    """
+    path, anchors = office.ledger, office.anchors
     if not path.exists():
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
-    con = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    try:
-        con.execute("pragma synchronous = full")
-        con.execute("pragma foreign_keys = on")
+        create_anchors(anchors)  # first: a ledger without its second file is refused from now on
+        _create(path)
+    with told(path.name):
+        with told(path.name, opening=True):
+            con = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, factory=LedgerConnection)
+        con.anchors = anchors
         try:
-            con.executescript(TABLES)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            raise LedgerBrokenError(f"{path.name} bukan buku agenda yang utuh: pulihkan dari cadangan") from None
-        yield con
-    finally:
-        con.close()
+            with told(path.name, opening=True):
+                con.execute("pragma synchronous = extra")  # syncs the folder too: what was told as done outlives a cut
+                con.execute("pragma foreign_keys = on")
+                con.executescript(TABLES)
+                _check_anchor(con)
+            yield con
+        finally:
+            con.close()
 
 
-def writing(con: sqlite3.Connection) -> contextlib.AbstractContextManager[None]:
-    """One writer at a time, all or nothing."""
-    return all_or_nothing(con, "begin immediate")
+def _create(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
+    except OSError as error:
+        received, allowed = os.strerror(error.errno or 0), "folder yang dapat ditulis"
+        problem = Problem(path.name, received, allowed, "beri tempat atau izin tulis, lalu ulangi perintah ini")
+        raise UserError(Exit.OFFICE, problem) from None
+
+
+def _check_anchor(con: LedgerConnection) -> None:
+    """The newest noted head must be in the chain: else the ledger was cut back, rewritten or exchanged.
+
+    Number 0 is noted before the first entry, so that a second file without any line of the ledger tells of its loss.
+    """
+    written = head(con)[0]  # before the second file is read: heads are noted after they are durable
+    known = newest(con.anchors, LEDGER)
+    if known is None and written:
+        raise LedgerBrokenError(f"berkas jangkar {con.anchors} hilang atau kosong: pulihkan dari cadangan")
+    if known is None:
+        create_anchors(con.anchors)
+        note(con.anchors, Anchor(LEDGER, 0, GENESIS, utc(datetime.now(UTC))))
+        return
+    found = con.execute("select hash from entries where seq = ?", (known.number,)).fetchone()
+    if known.number and found != (known.hash,):
+        raise LedgerBrokenError(
+            f"ledger.sqlite tidak memuat entri {known.number} yang dicatat jangkar ({known.at}): "
+            "pulihkan ledger.sqlite dari cadangan"
+        )
+
+
+def head(con: sqlite3.Connection) -> tuple[int, str]:
+    """(number, hash) of the newest entry."""
+    return con.execute("select seq, hash from entries order by seq desc limit 1").fetchone() or (0, GENESIS)
+
+
+@contextlib.contextmanager
+def writing(con: LedgerConnection) -> Iterator[None]:
+    """One writer at a time, all or nothing; the new head is noted in the second file once it is durable."""
+    with told("ledger.sqlite"), all_or_nothing(con, "begin immediate"):
+        before = head(con)
+        yield
+        after = head(con)
+    if after != before:
+        note(con.anchors, Anchor(LEDGER, *after, entry_time(con, after[0])))
+
+
+def entry_time(con: sqlite3.Connection, seq: int) -> str:
+    """When an entry was written (UTC, ISO 8601)."""
+    return str(con.execute("select at from entries where seq = ?", (seq,)).fetchone()[0])
 
 
 def canonical(payload: dict[str, Any]) -> str:
@@ -111,32 +185,88 @@ def entry_hash(prev: str, *fields: object) -> str:
     return hashlib.sha256("\n".join([prev, *map(str, fields)]).encode()).hexdigest()
 
 
-def append(con: sqlite3.Connection, at: datetime, fields: tuple[Kind, str, str], payload: dict[str, Any]) -> str:
-    """Adds one entry (``fields`` = kind, batch, actor) inside the caller's transaction; returns its hash."""
-    row = con.execute("select seq, hash from entries order by seq desc limit 1").fetchone()
-    last, prev = row or (0, GENESIS)
-    text, when = canonical(payload), utc(at)
-    digest = entry_hash(prev, last + 1, when, *fields, text)
-    con.execute("insert into entries values (?, ?, ?, ?, ?, ?, ?, ?)", (last + 1, when, *fields, text, prev, digest))
+def append(con: sqlite3.Connection, now: datetime, fields: tuple[Kind, str, str], payload: dict[str, Any]) -> str:
+    """Adds one entry (``fields`` = kind, batch, actor) inside the caller's transaction; returns its hash.
+
+    ``now``: this machine's clock (aware). Raises UserError (OFFICE) when it runs more than two minutes behind the
+    newest entry: with a clock set back an expired mandate would be valid again.
+    """
+    seq, prev = head(con)
+    text, when = canonical(payload), utc(now)
+    if seq and fields[0] is not Kind.CLOCK:
+        _check_clock(now, entry_time(con, seq))
+    digest = entry_hash(prev, seq + 1, when, *fields, text)
+    con.execute("insert into entries values (?, ?, ?, ?, ?, ?, ?, ?)", (seq + 1, when, *fields, text, prev, digest))
     return digest
 
 
-def entries(con: sqlite3.Connection, batch: str | None = None, kind: Kind | None = None) -> list[Entry]:
-    """Entries in order, of one batch and/or one kind."""
-    rows = con.execute(
-        "select seq, at, kind, batch, actor, payload, hash from entries "
-        "where (?1 is null or batch = ?1) and (?2 is null or kind = ?2) order by seq",
-        (batch, kind),
-    )
-    return [Entry(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows]
+def check_clock(con: sqlite3.Connection, now: datetime) -> None:
+    """Raises UserError (OFFICE) when nothing could be appended at ``now``: before a store is written that needs it."""
+    if (seq := head(con)[0]) > 0:
+        _check_clock(now, entry_time(con, seq))
+
+
+def _check_clock(now: datetime, newest_entry: str) -> None:
+    if now < datetime.fromisoformat(newest_entry) - CLOCK_TOLERANCE:
+        raise UserError(
+            Exit.OFFICE,
+            Problem(
+                "jam komputer", f"{utc(now)}, lebih awal dari entri terakhir Buku Agenda ({newest_entry})",
+                "jam yang tidak mundur", "betulkan jam komputer; bila jam sekarang yang benar: sinkron recover --jam",
+            ),
+        )  # fmt: skip
+
+
+def entries(
+    con: sqlite3.Connection, batch: str | None = None, kind: Kind | None = None, actor: str | None = None
+) -> list[Entry]:
+    """Entries in order, of one batch, one kind and/or one actor."""
+    wanted = {"batch": batch, "kind": kind, "actor": actor}
+    given = {column: value for column, value in wanted.items() if value is not None}
+    where = " and ".join(f"{column} = :{column}" for column in given) or "true"
+    return _read(con, where, given)
+
+
+def entries_of(con: sqlite3.Connection, kinds: tuple[Kind, ...]) -> list[Entry]:
+    """Entries of several kinds, in order."""
+    return _read(con, f"kind in ({', '.join('?' * len(kinds))})", kinds)
+
+
+def _read(con: sqlite3.Connection, where: str, given: Mapping[str, str] | tuple[str, ...]) -> list[Entry]:
+    query = f"select seq, at, kind, batch, actor, payload, hash from entries where {where} order by seq"
+    try:
+        rows = con.execute(query, given)
+        return [Entry(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows]
+    except (ValueError, TypeError):
+        raise LedgerBrokenError("isi entri buku agenda rusak: pulihkan ledger.sqlite dari cadangan") from None
 
 
 def verify(con: sqlite3.Connection) -> tuple[int, str]:
     """Recomputes the whole chain. Returns (entries, head hash); raises LedgerBrokenError at the first break."""
     prev, count = GENESIS, 0
-    for seq, at, kind, batch, actor, text, stored_prev, digest in con.execute("select * from entries order by seq"):
-        count += 1
-        if seq != count or stored_prev != prev or entry_hash(prev, seq, at, kind, batch, actor, text) != digest:
-            raise LedgerBrokenError(f"rantai buku agenda putus pada entri {count}")
-        prev = digest
+    try:
+        for seq, at, kind, batch, actor, text, stored_prev, digest in con.execute("select * from entries order by seq"):
+            count += 1
+            if seq != count or stored_prev != prev or entry_hash(prev, seq, at, kind, batch, actor, text) != digest:
+                raise LedgerBrokenError(f"rantai buku agenda putus pada entri {count}: pulihkan ledger.sqlite")
+            prev = digest
+    except (sqlite3.DatabaseError, UnicodeError):
+        raise LedgerBrokenError(f"buku agenda rusak sesudah entri {count}: pulihkan ledger.sqlite") from None
     return count, prev
+
+
+def check_whole(con: sqlite3.Connection) -> None:
+    """Pages and indexes, as SQLite checks them, and our tables and triggers, word for word.
+
+    A damaged index would hide entries, an exchanged trigger would let somebody rewrite them. Raises LedgerBrokenError.
+    """
+    schema = "select type, name, tbl_name, sql from sqlite_schema order by name"
+    try:
+        found = con.execute("pragma integrity_check").fetchone()
+        with contextlib.closing(sqlite3.connect(":memory:")) as right:
+            right.executescript(TABLES)
+            same = con.execute(schema).fetchall() == right.execute(schema).fetchall()
+    except (sqlite3.DatabaseError, UnicodeError):
+        found, same = None, False
+    if found != ("ok",) or not same:
+        raise LedgerBrokenError("ledger.sqlite rusak (halaman atau indeks): pulihkan dari cadangan")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from expectations.approvals import Separation
 from expectations.thresholds import DEFAULTS, checked
 from tasks.errors import Exit, Problem, UserError
 
@@ -21,7 +22,7 @@ KEY_VARIABLE = "SINKRON_KEY"  # 64 hexadecimal digits; else the key file
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 STAGING = ".masuk-"  # a receipt on its way into the archive
 LEFTOVER_SECONDS = 3600.0  # older than any step takes
-AGENDA = re.compile(r"[0-9]{4}-[0-9]{4,9}")
+AGENDA = re.compile(r"[0-9]{4}-[0-9]{4,9}(-U[0-9]{1,3})?")  # -U1: the first request to undo that batch
 
 
 class Office:
@@ -40,6 +41,7 @@ class Office:
         self.store = self.home / "store.duckdb"
         self.ledger = self.home / "ledger.sqlite"
         self.key_file = self.home / "keys" / "office.key"
+        self.settings_file = self.home / "kantor.toml"
 
     def create(self) -> None:
         """Makes folders (0700) and the office key (0600) when they do not exist yet. Never overwrites."""
@@ -89,6 +91,36 @@ class Office:
         """The thresholds of rules: the Kabid's in ``ambang.toml``, else the catalogue's. Raises UserError (OFFICE)."""
         return read_thresholds(self.home / "ambang.toml") if (self.home / "ambang.toml").exists() else dict(DEFAULTS)
 
+    @property
+    def anchors(self) -> Path:
+        """The second file, where heads of ledger and store are noted; better on another disk (kantor.toml)."""
+        return (
+            Path(str(self._settings()["jangkar"]))
+            if "jangkar" in self._settings()
+            else self.home / "jangkar/kepala.log"
+        )
+
+    def separation(self) -> Separation:
+        """Whether one person may hold two hands of one batch (kantor.toml, ``pemisahan``). Default: never."""
+        return Separation(str(self._settings().get("pemisahan", Separation.STRICT)))
+
+    def _settings(self) -> dict[str, object]:
+        """The office's own choices. Raises UserError (OFFICE) with all faults of the file."""
+        if not self.settings_file.exists():
+            return {}
+        try:
+            chosen = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            raise UserError(Exit.OFFICE, _setting_problem("bukan berkas TOML yang terbaca")) from None
+        wrong = [f"nama {name!r} tidak dikenal" for name in chosen if name not in {"jangkar", "pemisahan"}]
+        if chosen.get("pemisahan", Separation.STRICT) not in set(Separation):
+            wrong.append(f"pemisahan = {chosen['pemisahan']!r}")
+        if "jangkar" in chosen and not (isinstance(chosen["jangkar"], str) and Path(chosen["jangkar"]).is_absolute()):
+            wrong.append("jangkar bukan jalur lengkap")
+        if wrong:
+            raise UserError(Exit.OFFICE, *(_setting_problem(received) for received in wrong))
+        return chosen
+
     def report(self, agenda: str) -> Path:
         """The validation report of an agenda number. Raises ValueError for what is none: it becomes a file name."""
         if not AGENDA.fullmatch(agenda):
@@ -118,3 +150,8 @@ def _key_problem(path: Path, received: str) -> Problem:
         "berkas kunci mode 0600 dalam folder mode 0700, atau variabel SINKRON_KEY",
         "pulihkan kunci dari cadangan, atau jalankan chmod 700/600",
     )  # fmt: skip
+
+
+def _setting_problem(received: str) -> Problem:
+    allowed = 'pemisahan = "ketat" atau "dicatat"; jangkar = "/jalur/lengkap/kepala.log"'
+    return Problem("kantor.toml", received, allowed, "perbaiki baris itu, lihat docs/operator.md")

@@ -4,7 +4,6 @@ No NIK, no names, birth years only; records are pseudonyms under the office's ke
 can be enumerated).
 """
 
-import sqlite3
 from datetime import datetime
 
 import duckdb
@@ -12,7 +11,7 @@ import duckdb
 from expectations.codes import CITY, labels
 from expectations.outcomes import BY_STAFF
 from expectations.rules import RULES
-from tasks.ledger import Kind, append, entries, writing
+from tasks.ledger import Kind, LedgerConnection, append, entries, writing
 from tasks.office import Office
 from tasks.steps import Summary
 
@@ -34,15 +33,16 @@ _BASIS = f"if(cause = '{BY_STAFF}', 'lembar kerja Staff', basis)"
 
 _TABLES = {
     "berkas": "select agenda, file_no, layout, received, loaded, rejected from office.main.files",
-    "batch": """select agenda, round, digest, written, unchanged, received, written_on from office.main.applied""",
+    "batch": """select agenda, round, digest, written, unchanged, received, written_on, undoes as membatalkan,
+        undone_by as dibatalkan_oleh from office.main.applied left join office.main.undone using (agenda)""",
     "hasil": """select o.agenda, o.round, (o.agenda, o.round) in (select (agenda, round) from office.main.applied)
         as disetujui, {row} as row_pseudonym, o.outcome, {basis} as basis, cause, o.needs_person,
         {place}, year(r.tgl_lhr) as birth_year, code_only(r.jenis_klmin) as jenis_klmin
         from office.main.outcomes o join office.main.extract_rows r using (agenda, row_id)""",
     "temuan": """select f.agenda, {row} as row_pseudonym, f.code, {place}
         from office.main.findings f join office.main.extract_rows r using (agenda, row_id)""",
-    "riwayat": """select agenda, {row} as row_pseudonym, {resident} as resident_pseudonym, element, {basis} as basis,
-        written, written_on from office.main.history""",
+    "riwayat": """select agenda, {received_row} as row_pseudonym, {resident} as resident_pseudonym, element,
+        {basis} as basis, written, written_on from office.main.history""",
     "pasangan": """select agenda, {left} as left_pseudonym, {right} as right_pseudonym, weight, probability, band, kind,
         reason from office.main.pairs""",
     "penduduk": """select {resident} as resident_pseudonym, year(tgl_lhr) as birth_year,
@@ -51,7 +51,7 @@ _TABLES = {
 
 
 def publish(
-    con: duckdb.DuckDBPyConnection, office: Office, ledger: sqlite3.Connection, about: tuple[str, datetime]
+    con: duckdb.DuckDBPyConnection, office: Office, ledger: LedgerConnection, about: tuple[str, datetime]
 ) -> Summary:
     """Writes ``published/sinkron.duckdb`` anew (storage format v1.0.0) and moves it in place atomically.
 
@@ -87,6 +87,7 @@ def publish(
 def _copy(con: duckdb.DuckDBPyConnection, name: str, query: str, key: str) -> int:
     values = {
         "row": "agenda || '/' || row_id",
+        "received_row": "regexp_replace(agenda, '-U[0-9]+$', '') || '/' || row_id",  # an undo's row is its batch's
         "resident": "'P' || resident_id",
         "left": "agenda || left_id",
         "right": "agenda || right_id",

@@ -7,7 +7,6 @@ is registered but the refusal.
 import functools
 import secrets
 import shutil
-import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import duckdb
 
 from tasks.errors import Exit, Problem, UserError
-from tasks.ledger import Kind, append, entries, open_ledger, writing
+from tasks.ledger import Kind, LedgerConnection, append, entries, open_ledger, writing
 from tasks.letter import Letter, check_totals, missing_files, names_of, read_letter
 from tasks.office import STAGING, WIB, Office
 from tasks.passwords import zip_passwords
@@ -44,7 +43,7 @@ def receive(office: Office, paths: list[Path], letter_path: Path | None, about: 
         )
     check_settled(everything)
     passwords = zip_passwords(office, paths)  # the office's own fault is no reason to return a file
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         try:
             letter, read = _examine(office, known_hashes(ledger), (paths, letter_path), passwords)
             receipt = _register(office, ledger, read, (letter, letter_path, about))
@@ -132,7 +131,7 @@ def _received_before(name: str, agenda: str) -> Problem:
 
 
 def _register(
-    office: Office, ledger: sqlite3.Connection, read: Read, about: tuple[Letter | None, Path | None, Any]
+    office: Office, ledger: LedgerConnection, read: Read, about: tuple[Letter | None, Path | None, Any]
 ) -> Receipt:
     """Archives first, then numbers and records in one ledger transaction: a crash leaves no number without files."""
     letter, letter_path, (now, origin) = about
@@ -157,7 +156,7 @@ def _register(
     return Receipt(agenda, facts, files)
 
 
-def _next_agenda(office: Office, ledger: sqlite3.Connection, about: tuple[list[dict[str, Any]], datetime]) -> str:
+def _next_agenda(office: Office, ledger: LedgerConnection, about: tuple[list[dict[str, Any]], datetime]) -> str:
     """The next number of the office's year, inside the ledger's transaction: nobody else can take it.
 
     Raises UserError (ALREADY_RECEIVED) when another process registered the same bytes meanwhile. An archive folder

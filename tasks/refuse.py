@@ -3,13 +3,12 @@
 import contextlib
 import os
 import shutil
-import sqlite3
 import stat
 from datetime import datetime
 from pathlib import Path
 
 from tasks.errors import Exit, Problem, UserError
-from tasks.ledger import Kind, append, open_ledger, writing
+from tasks.ledger import Kind, LedgerConnection, append, open_ledger, writing
 from tasks.letter import Letter, read_letter
 from tasks.office import WIB, Office
 from tasks.privacy import scrub
@@ -22,7 +21,7 @@ ODD = {stat.S_IFIFO: "pipa (FIFO)", stat.S_IFDIR: "folder", stat.S_IFLNK: "tauta
 
 def reject(
     office: Office,
-    ledger: sqlite3.Connection,
+    ledger: LedgerConnection,
     arrived: tuple[list[Path], Path | None],
     why: tuple[UserError, datetime],
 ) -> None:
@@ -62,7 +61,7 @@ def set_aside(office: Office, path: Path, now: datetime) -> None:
     path.rename(folder / (path.name if path.name != REASONS else f"1-{REASONS}"))
     with new_private(folder / REASONS) as reasons:
         reasons.write(f"{problem}\n".encode())
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         _record(ledger, now, ([{"name": scrub(path.name), "sha256": ""}], Exit.FILE, folder))
 
 
@@ -72,7 +71,7 @@ def _new_folder(office: Office, now: datetime) -> Path:
     return folder
 
 
-def _record(ledger: sqlite3.Connection, now: datetime, what: tuple[list[dict[str, str]], Exit, Path]) -> None:
+def _record(ledger: LedgerConnection, now: datetime, what: tuple[list[dict[str, str]], Exit, Path]) -> None:
     """The reasons may quote a file without headers, so they stay beside it and out of the ledger."""
     hashes, code, folder = what
     facts = {"files": hashes, "exit": int(code), "folder": folder.name}

@@ -30,11 +30,15 @@ def report(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: O
             f"  {'ditolak pembaca':16} {facts['rejected']:6}",
             f"  {facts['written']} elemen ditulis ke penduduk, {facts['unchanged']} sudah benar di data kantor",
         ]
-        lines += _written(con, entry.batch)
-        for decision in entries(ledger, entry.batch, Kind.DECISION):
-            said = decision.payload
-            if said["round"] == facts["round"]:
-                lines.append(f"  {said['role']:6} {said['decision']:6} {decision.actor}  {wib(said['submitted_at'])}")
+        lines += [
+            *_written(con, entry.batch),
+            *_decisions(ledger, entry.batch, facts["round"]),
+            *_undone(con, entry.batch),
+        ]
+    for entry in entries(ledger, kind=Kind.UNDONE):
+        facts = entry.payload
+        lines.append(f"Agenda {entry.batch}: pembatalan {facts['undoes']}, {facts['restored']} elemen dikembalikan")
+        lines += [*_decisions(ledger, entry.batch, 1), *_undone(con, entry.batch)]
     lines += [
         f"Buku Agenda: {count} entri, rantai utuh, kepala {head[:16]}",
         f"Store (terenkripsi): {office.store}",
@@ -43,19 +47,42 @@ def report(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: O
     return "\n".join(lines)
 
 
-def history(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
-    """Every approved change of a batch, one masked line each: row, element, semula -> menjadi, written, dasar."""
+def _open(_: str, value: str | None) -> str:
+    return "(kosong)" if value is None else value
+
+
+def history(con: duckdb.DuckDBPyConnection, agenda: str, *, masked: bool = True) -> list[str]:
+    """Every approved change of a batch and of its undos, in the order of writing, one line each.
+
+    Row, element, semula -> menjadi, whether it was written, dasar; an undo names itself instead of the centre's value.
+    """
+    told = mask if masked else _open
     rows = con.execute(
-        """select row_id, element, before, register_before, after, written, basis, written_on::varchar
-        from history where agenda = ? order by row_id, element""",
+        """select h.agenda, a.undoes is not null as undo, row_id, element, before, register_before, after,
+          if(undo, 'dikembalikan', if(h.written, 'ditulis', 'kantor sudah benar')), basis, h.written_on::varchar
+        from history h join applied a using (agenda) where agenda = ?1 or starts_with(agenda, ?1 || '-U')
+        order by a.n, row_id, element""",
         [agenda],
     ).fetchall()
     return [
         f"{day}  berkas {row // ROWS_PER_FILE} baris {row % ROWS_PER_FILE}  {label(element)}: "
-        f"pusat {mask(element, before)} | kantor {mask(element, held)} -> {mask(element, after)}  "
-        f"[{'ditulis' if written else 'kantor sudah benar'}]  {basis}"
-        for row, element, before, held, after, written, basis, day in rows
+        f"{number if undo else 'pusat ' + told(element, before)} | kantor {told(element, held)} -> "
+        f"{told(element, after)}  [{end}]  {basis}"
+        for number, undo, row, element, before, held, after, end, basis, day in rows
     ]
+
+
+def _decisions(ledger: sqlite3.Connection, agenda: str, round_no: int) -> list[str]:
+    said = [(e.actor, e.payload) for e in entries(ledger, agenda, Kind.DECISION) if e.payload["round"] == round_no]
+    return [f"  {f['role']:6} {f['decision']:6} {actor}  {wib(f['submitted_at'])}" for actor, f in said]
+
+
+def _undone(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
+    rows = con.execute(
+        "select undone_by, a.written_on from undone u join applied a on a.agenda = undone_by where u.agenda = ?",
+        [agenda],
+    )
+    return [f"  DIBATALKAN oleh {by}, {day:%d-%m-%Y}" for by, day in rows.fetchall()]
 
 
 def _written(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:

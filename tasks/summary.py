@@ -7,9 +7,11 @@ import duckdb
 
 from expectations.approvals import LEVELS
 from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
-from tasks.ledger import Kind, entries
+from tasks.approvals.case import file_code
+from tasks.approvals.docket import WITHDRAW
+from tasks.approvals.people import mandate_of, people
+from tasks.ledger import Entry, Kind, entries, entries_of, head
 from tasks.office import WIB
-from tasks.people import people
 from tasks.privacy import label, markdown, mask, mask_nik, scrub
 from tasks.receive import Receipt, find_receipt
 from tasks.steps import finished
@@ -28,36 +30,58 @@ CATEGORIES = {
 }  # fmt: skip
 
 
-def one_page(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, about: tuple[str, int], now: datetime) -> str:
-    """The summary of one round as Markdown: no NIK, no name, no value of a resident unmasked."""
+def one_page(
+    con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, about: tuple[str, int], shown: tuple[datetime, bool]
+) -> str:
+    """The summary of one round as Markdown: no NIK, no name, no value of a resident unmasked.
+
+    ``about``: (agenda, round); ``shown``: (now, whether with the kode berkas and the ledger's head).
+    """
     agenda, round_no = about
+    now, with_code = shown
     receipt = find_receipt(ledger, agenda)
     done = finished(con, agenda)
     plan = done.get(("propose", round_no)) or done[("draft", round_no)]
-    demo = ["**DEMO - orang, kode dan data ini fiktif.**"] if any(p.demo for p in people(ledger)) else []
     parts = [
-        *demo,
-        _heading(receipt, round_no, plan["digest"]),
+        *demo_mark(ledger),
+        _heading(receipt, round_no),
+        fingerprint(ledger, plan["digest"], with_code=with_code),
         _files(receipt, ledger, now),
         _outcomes(plan["outcomes"], plan["rows"]),
         _categories(con, agenda, round_no),
         _risks(con, about, done[("resolve", 0)]),
         _deactivations(con, about),
-        _changes(con, agenda, round_no, plan["changes"]),
-        _who(ledger, agenda, round_no),
+        riskiest_changes(con, agenda, round_no, plan["changes"]),
+        who_decided(ledger, agenda, round_no),
     ]
     return "\n\n".join(parts)
 
 
-def _heading(receipt: Receipt, round_no: int, digest: str) -> str:
+def demo_mark(ledger: sqlite3.Connection) -> list[str]:
+    """A page of a demo office says so."""
+    demo = any(person.demo for person in people(ledger).values())
+    return ["**DEMO - orang, kode dan data ini fiktif.**"] if demo else []
+
+
+def _heading(receipt: Receipt, round_no: int) -> str:
     letter = receipt.letter
     source = (
         f"{markdown(letter['sender'])}, surat {markdown(letter['number'])} tanggal {markdown(letter['date'])}"
         if letter
         else "pengirim tanpa surat pengantar"
     )
+    return f"### Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}."
+
+
+def fingerprint(ledger: sqlite3.Connection, digest: str, *, with_code: bool) -> str:
+    """What identifies the proposal. The form shows the end of the digest: the code is made of its beginning."""
+    told = f"Sidik usulan (SHA-256): … `{digest[-16:]}`"
+    if not with_code:
+        return f"{told}\n\nKode berkas tertulis pada lembar usulan (tab Artifacts run ini)."
+    number, newest = head(ledger)
     return (
-        f"### Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}.\n\nSidik usulan (SHA-256): `{digest[:16]}` …"
+        f"## Kode berkas: `{file_code(digest)}`\n\nKetik kode ini dalam formulir keputusan bila isi lembar ini benar."
+        f"\n\n{told}\n\nKepala Buku Agenda: entri {number}, `{file_code(newest)}`"
     )
 
 
@@ -143,7 +167,8 @@ def _deactivations(con: duckdb.DuckDBPyConnection, about: tuple[str, int]) -> st
     return "\n".join(lines)
 
 
-def _changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: int) -> str:
+def riskiest_changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: int) -> str:
+    """Changes per element, and the few that can hurt a person most, masked."""
     rows = con.execute(
         f"""
         select coalesce(p.nik, r.nik), c.element, c.before, c.register_value, c.after, c.basis, c.cause from changes c
@@ -172,14 +197,29 @@ def _changes(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, total: 
     return "\n".join(lines)
 
 
-def _who(ledger: sqlite3.Connection, agenda: str, round_no: int) -> str:
-    lines = []
-    for entry in entries(ledger, agenda, Kind.DECISION):
-        facts = entry.payload
-        at = datetime.fromisoformat(facts["submitted_at"]).astimezone(WIB)
-        state = "" if facts["round"] == round_no else ", gugur"
-        person = f"{LEVELS[facts['role']].title} {entry.actor}"
-        decision = f"{facts['decision']} (ronde {facts['round']}{state})"
-        lines.append(f"| {at:%d-%m %H.%M} | {person} | {decision} | {markdown(scrub(facts['note']), 500)} |")
-    head = ["### Siapa memutuskan apa", "", "| Waktu (WIB) | Siapa | Keputusan | Catatan |", "|---|---|---|---|"]
-    return "\n".join([*head, *lines]) if lines else "Belum ada keputusan."
+def who_decided(ledger: sqlite3.Connection, agenda: str, round_no: int) -> str:
+    """Who decided what, when, under which mandate; what was withdrawn, and where one person held two hands."""
+    lines = [
+        _decision_line(entry, round_no)
+        for entry in entries_of(ledger, (Kind.DECISION, Kind.WITHDRAWN))
+        if entry.batch == agenda
+    ]
+    title = ["### Siapa memutuskan apa", "", "| Waktu (WIB) | Siapa | Keputusan | Catatan |", "|---|---|---|---|"]
+    return "\n".join([*title, *lines]) if lines else "Belum ada keputusan."
+
+
+def _decision_line(entry: Entry, round_no: int) -> str:
+    facts = entry.payload
+    at = datetime.fromisoformat(facts["submitted_at"]).astimezone(WIB)
+    state = "" if facts["round"] == round_no else ", gugur"
+    withdrawn = f" tanda tangan {LEVELS[facts['withdraws']].title}" if facts["decision"] == WITHDRAW else ""
+    noted = f" **Catatan pemisahan tugas: {facts['noted']}.**" if facts["noted"] else ""
+    person = f"{signed_as(entry)} {entry.actor}"
+    decision = f"{facts['decision']}{withdrawn} (ronde {facts['round']}{state}){noted}"
+    return f"| {at:%d-%m %H.%M} | {person} | {decision} | {markdown(scrub(facts['note']), 500)} |"
+
+
+def signed_as(entry: Entry) -> str:
+    """The post somebody decided in: "Kadis", "Plh. Kadis (surat 800/1/2026)"."""
+    mandate = mandate_of(entry.payload["mandate"])
+    return mandate.title + (f" (surat {markdown(mandate.letter)})" if mandate.letter else "")

@@ -1,44 +1,57 @@
 """One enforcement function for every decision, whatever way it came: ``decide``.
 
-Prefect carries the question and the wait; what counts is what this function wrote to the ledger. A decision and
-a refused attempt are both remembered by their gate key, because a resumed flow asks again from the top.
+Prefect carries the question and the wait; what counts is what this function wrote to the ledger. Decisions, refused
+tries and withdrawals are remembered by their gate key, because a resumed flow asks again from the top.
 """
 
 import sqlite3
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
 
-from expectations.approvals import CHAIN, STAFF
-from tasks.ledger import Entry, Kind, append, entries, utc, writing
-from tasks.office import WIB
-from tasks.people import holds_mandate, matching_step, secret_of
+from expectations.approvals import CHAIN, LEVELS, STAFF, Separation
+from tasks.approvals.case import Case, same_code
+from tasks.approvals.docket import DRAFT, FINAL, FORM, NO, SUBMIT, WITHDRAW, YES, Docket, Round, docket
+from tasks.approvals.people import Person, mandate_facts, people
+from tasks.approvals.prove import NOT_PROVED, Proof, prove
+from tasks.ledger import (
+    CLOCK_TOLERANCE,
+    Entry,
+    Kind,
+    LedgerConnection,
+    append,
+    canonical,
+    entries,
+    utc,
+    verify,
+    writing,
+)
+from tasks.office import WIB, Office
 from tasks.privacy import scrub
 
-MAX_FAILURES = 5
-LOCK_MINUTES = 15
-YES, NO, SUBMIT = "Ya", "Tidak", "Ajukan"
+LONGEST_DECISION = 20
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is decided: one level's answer to one digest in one round. ``key`` names the gate and the attempt."""
+    """What is decided: one level's answer to one case. ``attempt`` and ``channel`` (FORM, TERMINAL) name the asking."""
 
-    agenda: str
-    round: int
+    case: Case
     role: str
-    digest: str
     attempt: int
+    channel: str = FORM
 
     @property
     def key(self) -> str:
-        """Gate key, unique per level, round and attempt (Prefect: lower case, digits, dash)."""
-        return f"{self.role}-r{self.round}-c{self.attempt}"
+        """Gate key, unique per level, round, channel and attempt (Prefect: lower case, digits, dash)."""
+        return f"{self.role}-r{self.case.round}-{self.channel}{self.attempt}"
 
 
 @dataclass(frozen=True)
 class Answer:
     """What was typed, and when: ``at`` is the server's time of submission (aware).
 
+    ``code``: one-time code; or ``signature``: Ed25519 over ``statement``, hex. ``file_code``: the kode berkas.
     ``worksheet``: Staff's file as archived, may be empty. ``objection``: what the caller found wrong with that file,
     told to the person only once the code was right.
     """
@@ -48,6 +61,8 @@ class Answer:
     nip: str
     code: str
     at: datetime
+    file_code: str = ""
+    signature: str = ""
     worksheet: str = ""
     objection: str = ""
 
@@ -63,153 +78,202 @@ class Verdict:
     worksheet: str = ""
 
 
-SAME_WORDS = "NIP atau kode tidak cocok"  # for an unknown person and for a wrong code alike
+@dataclass(frozen=True)
+class Judging:
+    """What an office judges with: the key of the codes' secrets (32 bytes), its separation rule, its clock."""
+
+    key: bytes
+    separation: Separation
+    now: datetime
 
 
-def recorded(con: sqlite3.Connection, question: Question) -> Verdict | None:
-    """What was already decided about this question, or None."""
-    for entry in entries(con, question.agenda):
-        if entry.kind in (Kind.DECISION, Kind.ATTEMPT) and entry.payload.get("key") == question.key:
-            return _verdict(entry)
-    return None
+def judging(office: Office, now: datetime) -> Judging:
+    """The office's own."""
+    return Judging(office.key("totp"), office.separation(), now)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where one level stands in one round: its valid decision, else the next attempt and why the last one failed."""
+class _Judged:
+    """How one answer was judged. ``reason`` "": it counts. ``noted``: what a strict office would have refused."""
 
-    verdict: Verdict | None
-    attempt: int
     reason: str
+    proof: Proof = NOT_PROVED
+    noted: str = ""
+    withdraws: str = ""
+    mandate: dict[str, str] | None = None
 
 
-def standing(con: sqlite3.Connection, agenda: str, level: tuple[str, int], digest: str) -> Standing:
-    """What the ledger says of ``level`` = (role, round). A decision about another digest is no decision."""
-    tried, reason = 0, ""
-    for entry in entries(con, agenda):
-        if entry.kind not in (Kind.DECISION, Kind.ATTEMPT) or (entry.payload["role"], entry.payload["round"]) != level:
-            continue
-        if entry.kind == Kind.DECISION and entry.payload["digest"] == digest:
-            return Standing(_verdict(entry), tried, "")
-        tried, reason = tried + 1, entry.payload["reason"] or "usulan berubah sejak keputusan itu"
-    return Standing(None, tried + 1, reason)
+def next_question(con: sqlite3.Connection, case: Case, role: str, channel: str = FORM) -> tuple[Question, str]:
+    """The next asking of a level, and why the last answer there did not count ("" when none failed)."""
+    here = docket(con, case.agenda).rounds.get(case.round, Round(case.round))
+    return Question(case, role, here.tries[role, channel] + 1, channel), here.reasons.get(role, "")
 
 
-def signatures(con: sqlite3.Connection, agenda: str, round_no: int, digest: str) -> dict[str, Entry]:
-    """Role -> Ya of the approvers for exactly this round and digest. A Tidak in the round voids all of them."""
-    valid: dict[str, Entry] = {}
-    for entry in entries(con, agenda, Kind.DECISION):
-        facts = entry.payload
-        if facts["round"] != round_no or facts["role"] == STAFF.role:
-            continue
-        if facts["decision"] == NO:
-            return {}
-        if facts["digest"] == digest:
-            valid[facts["role"]] = entry
-    return valid
+def recorded(con: sqlite3.Connection, question: Question) -> Verdict | None:
+    """What was already written about this question, or None."""
+    for entry in entries(con, question.case.agenda):
+        if entry.kind in (Kind.DECISION, Kind.ATTEMPT, Kind.WITHDRAWN) and entry.payload["key"] == question.key:
+            return verdict_of(entry)
+    return None
 
 
-def refusals(con: sqlite3.Connection, agenda: str) -> list[Entry]:
-    """Every Tidak of a batch, in order."""
-    return [entry for entry in entries(con, agenda, Kind.DECISION) if entry.payload["decision"] == NO]
+def verdict_of(entry: Entry) -> Verdict:
+    """An entry as its question's verdict."""
+    facts = entry.payload
+    accepted = entry.kind != Kind.ATTEMPT
+    return Verdict(accepted, facts["decision"], facts["note"], facts["reason"], facts["worksheet"])
 
 
-def fully_approved(con: sqlite3.Connection, agenda: str, round_no: int, digest: str) -> bool:
-    """All levels of the chain, in order, by different people who did not prepare it, for exactly this digest."""
-    signed = signatures(con, agenda, round_no, digest)
-    order = [signed[level.role].seq for level in CHAIN if level.role in signed]
-    people = {entry.actor for entry in signed.values()}
-    complete = len(order) == len(CHAIN) == len(people) and order == sorted(order)
-    return complete and not people & _preparers(con, agenda)
+def statement(question: Question, answer: Answer) -> bytes:
+    """What an Ed25519 key signs: who decides what about which change-set, and when. An entry holds all of it."""
+    case = question.case
+    facts = {
+        "agenda": case.agenda, "round": case.round, "digest": case.digest, "key": question.key, "role": question.role,
+        "decision": answer.decision, "note": kept_note(answer.note), "nip": answer.nip, "at": utc(answer.at),
+    }  # fmt: skip
+    return f"sinkron-putusan/1\n{canonical(facts)}".encode()
 
 
-def decide(con: sqlite3.Connection, totp_key: bytes, question: Question, answer: Answer) -> Verdict:
+def decide(con: LedgerConnection, office: Judging, question: Question, answer: Answer) -> Verdict:
     """Judges one answer and writes exactly one ledger entry for its key; asked again, returns what was written.
 
-    ``totp_key``: 32 bytes opening the registry's secrets. All checks and the entry are one transaction.
+    The chain is verified first. All checks and the entry are one transaction. Raises LedgerBrokenError; UserError
+    (OFFICE) when this machine's clock went back or its files can not be written.
     """
+    answer = _legible(answer)
     with writing(con):
+        verify(con)
         known = recorded(con, question)
         if known is not None:
             return known
-        reason, step = _judge(con, totp_key, question, answer)
-        kind = Kind.ATTEMPT if reason else Kind.DECISION
-        payload = {
-            "key": question.key, "role": question.role, "round": question.round, "digest": question.digest,
-            "decision": answer.decision, "note": scrub(answer.note.strip()), "submitted_at": utc(answer.at),
-            "worksheet": answer.worksheet, "reason": reason, "totp_step": step,
-        }  # fmt: skip
-        registered = con.execute("select 1 from people where nip = ?", (answer.nip,)).fetchone()
-        append(con, answer.at, (kind, question.agenda, answer.nip if registered else "tidak dikenal"), payload)
-        return Verdict(not reason, answer.decision, answer.note.strip(), reason, answer.worksheet)
+        person = people(con).get(answer.nip)
+        proof = prove(con, office.key, person, (answer, statement(question, answer)))
+        judged = _judge(con, office, (question, answer, person), proof)
+        kind = Kind.ATTEMPT if judged.reason else Kind.WITHDRAWN if judged.withdraws else Kind.DECISION
+        entry = _payload(question, answer, judged)
+        append(con, office.now, (kind, question.case.agenda, proof.actor), entry)
+        return Verdict(not judged.reason, answer.decision, kept_note(answer.note), judged.reason, answer.worksheet)
 
 
-def _judge(con: sqlite3.Connection, totp_key: bytes, question: Question, answer: Answer) -> tuple[str, int]:
-    """("", step) when the answer counts, else (why not, 0). The code is burnt as soon as it was right."""
-    step, reason = _authenticate(con, totp_key, answer)
-    if reason:
-        return reason, 0
+def _legible(answer: Answer) -> Answer:
+    """The answer without half characters, which no UTF-8 text can hold: a planted one must not stop the run.
+
+    A decision that is none is kept short and masked like a note.
+    """
+    given = {field.name: getattr(answer, field.name) for field in fields(answer)}
+    texts: dict[str, Any] = {
+        name: text.encode("utf-8", "replace").decode() for name, text in given.items() if isinstance(text, str)
+    }
+    return replace(answer, **texts | {"decision": scrub(texts["decision"])[:LONGEST_DECISION]})
+
+
+def kept_note(note: str) -> str:
+    """A note as the ledger keeps it: a NIK in it is masked."""
+    return scrub(note.strip())
+
+
+def _payload(question: Question, answer: Answer, judged: _Judged) -> dict[str, object]:
+    """What the ledger keeps."""
+    return {
+        "key": question.key, "role": question.role, "channel": question.channel, "round": question.case.round,
+        "digest": question.case.digest, "decision": answer.decision, "note": kept_note(answer.note),
+        "submitted_at": utc(answer.at), "worksheet": answer.worksheet, "reason": judged.reason,
+        "withdraws": judged.withdraws, "noted": judged.noted, "mandate": judged.mandate,
+        **judged.proof.facts,
+    }  # fmt: skip
+
+
+def _judge(
+    con: sqlite3.Connection, office: Judging, about: tuple[Question, Answer, Person | None], proof: Proof
+) -> _Judged:
+    """Every condition of a decision, in the order in which a person is told."""
+    question, answer, person = about
+    if proof.reason or person is None:
+        return _Judged(proof.reason, proof)
+    batch = docket(con, question.case.agenda)
+    here = batch.rounds.get(question.case.round, Round(question.case.round))
+    withdraws = _previous(here, question.role) if answer.decision == WITHDRAW else ""
+    acts_as = withdraws or question.role
     day = answer.at.astimezone(WIB).date().isoformat()
-    if not holds_mandate(con, answer.nip, question.role, day):
-        return f"orang ini tidak memegang jabatan {question.role} pada {day}", 0
-    allowed = (SUBMIT,) if question.role == STAFF.role else (YES, NO)
-    if answer.decision not in allowed:
-        return f"keputusan harus {' atau '.join(allowed)}", 0
-    if question.role == STAFF.role:
-        return answer.objection or _judge_preparer(con, question, answer.nip), step
-    if answer.decision == NO and not answer.note.strip():
-        return "Tidak wajib disertai catatan", 0
-    return _judge_order(con, question, answer.nip), step
+    mandate = person.mandate(acts_as, day)
+    if person.disabled or mandate is None:
+        return _Judged(f"orang ini tidak memegang jabatan {LEVELS[acts_as].title} pada {day}", proof)
+    judged = _Judged("", proof, withdraws=withdraws, mandate=mandate_facts(mandate))
+    reason = _stale(batch, here, question, (answer.at, office.now))
+    if not reason and not same_code(answer.file_code, question.case.code):
+        reason = "kode berkas tidak cocok dengan usulan ini; baca lagi dari lembar usulan"
+    if not reason and answer.decision == WITHDRAW:
+        reason = _judge_withdrawal(here, withdraws, answer.nip)
+    elif not reason and question.role == STAFF.role:
+        reason = _judge_staff(here, answer)
+    elif not reason:
+        return _judge_approver(batch, here, (question, answer), (office.separation, judged))
+    return replace(judged, reason=reason)
 
 
-def _preparers(con: sqlite3.Connection, agenda: str) -> set[str]:
-    """NIPs of everybody who submitted a proposal of this batch, in any round."""
-    return {e.actor for e in entries(con, agenda, Kind.DECISION) if e.payload["role"] == STAFF.role}
+def _stale(batch: Docket, here: Round, question: Question, times: tuple[datetime, datetime]) -> str:
+    """Why the question is not one that is open now: another round, another digest, answered, or wrong in time."""
+    at, now = times
+    if not batch.is_open or here.closed or here.number != batch.current.number:
+        return "ronde ini sudah ditutup; buka formulir yang terbaru"
+    if not question.case.digest or here.digest_for(question.role) != question.case.digest:
+        return "usulan sudah berganti; buka formulir yang terbaru"
+    if question.role in here.decisions:
+        return "jenjang ini sudah memutuskan"
+    if at > now + CLOCK_TOLERANCE:
+        return "waktu pengisian di depan jam kantor; betulkan jam komputer"
+    step = here.proposed[DRAFT if question.role == STAFF.role else FINAL]
+    if at < datetime.fromisoformat(step.at) - CLOCK_TOLERANCE:
+        return "isian lebih tua daripada usulannya; isi lagi"
+    return ""
 
 
-def _judge_preparer(con: sqlite3.Connection, question: Question, nip: str) -> str:
+def _previous(here: Round, role: str) -> str:
+    """The level that signed last before ``role``: the one that may still withdraw."""
+    order = [STAFF.role, *(level.role for level in CHAIN)]
+    earlier = [name for name in order[: order.index(role)] if name in here.decisions]
+    return earlier[-1] if earlier else ""
+
+
+def _judge_withdrawal(here: Round, withdraws: str, nip: str) -> str:
+    if not withdraws:
+        return "tidak ada tanda tangan yang dapat dicabut di sini"
+    if here.decisions[withdraws].actor != nip:
+        return "hanya penanda tangan jenjang terakhir yang dapat mencabutnya"
+    return ""
+
+
+def _judge_staff(here: Round, answer: Answer) -> str:
     """Who approved something in this round may not turn into its preparer afterwards."""
-    for entry in entries(con, question.agenda, Kind.DECISION):
-        if entry.actor == nip and entry.payload["role"] != STAFF.role and entry.payload["round"] == question.round:
-            return "orang ini sudah memutuskan sebagai penyetuju pada ronde ini"
+    if answer.decision != SUBMIT:
+        return f"keputusan harus {SUBMIT}"
+    if answer.objection:
+        return answer.objection
+    if answer.nip in {entry.actor for role, entry in here.decisions.items() if role != STAFF.role}:
+        return "orang ini sudah memutuskan sebagai penyetuju pada ronde ini"
     return ""
 
 
-def _judge_order(con: sqlite3.Connection, question: Question, nip: str) -> str:
-    signed = signatures(con, question.agenda, question.round, question.digest)
-    earlier = [level.role for level in CHAIN[: [level.role for level in CHAIN].index(question.role)]]
-    missing = [role for role in earlier if role not in signed]
+def _judge_approver(
+    batch: Docket, here: Round, said: tuple[Question, Answer], terms: tuple[Separation, _Judged]
+) -> _Judged:
+    (question, answer), (separation, judged) = said, terms
+    if answer.decision not in (YES, NO):
+        return replace(judged, reason=f"keputusan harus {YES}, {NO} atau {WITHDRAW}")
+    if answer.decision == NO and not answer.note.strip():
+        return replace(judged, reason="Tidak wajib disertai catatan")
+    order = [level.role for level in CHAIN]
+    missing = [role for role in order[: order.index(question.role)] if role not in here.decisions]
+    if here.needs_staff and STAFF.role not in here.decisions:
+        missing.insert(0, STAFF.role)
     if missing:
-        return f"belum disetujui {', '.join(missing)} untuk sidik yang sama"
-    if nip in {entry.actor for entry in signed.values()}:
-        return "satu orang tidak boleh menyetujui dua jenjang"
-    if nip in _preparers(con, question.agenda):
-        return "penyusun usulan tidak boleh menyetujuinya"
-    return ""
-
-
-def _authenticate(con: sqlite3.Connection, totp_key: bytes, answer: Answer) -> tuple[int, str]:
-    row = con.execute("select last_step, failures, locked_until from people where nip = ?", (answer.nip,)).fetchone()
-    if row is None:
-        return 0, SAME_WORDS
-    last_step, failures, locked_until = row
-    if locked_until and utc(answer.at) < locked_until:
-        return 0, f"terkunci sementara setelah {MAX_FAILURES} kali salah; coba lagi {LOCK_MINUTES} menit kemudian"
-    step = matching_step(secret_of(con, totp_key, answer.nip), answer.code, answer.at)
-    if step is None:
-        failures += 1
-        locked = utc(answer.at + timedelta(minutes=LOCK_MINUTES)) if failures >= MAX_FAILURES else None
-        con.execute(
-            "update people set failures = ?, locked_until = ? where nip = ?",
-            (0 if locked else failures, locked, answer.nip),
-        )
-        return 0, SAME_WORDS
-    if step <= last_step:
-        return 0, "kode sudah dipakai; tunggu kode berikutnya"
-    con.execute("update people set last_step = ?, failures = 0, locked_until = null where nip = ?", (step, answer.nip))
-    return step, ""
-
-
-def _verdict(entry: Entry) -> Verdict:
-    facts = entry.payload
-    return Verdict(entry.kind == Kind.DECISION, facts["decision"], facts["note"], facts["reason"], facts["worksheet"])
+        return replace(judged, reason=f"belum disetujui {', '.join(missing)} untuk sidik yang sama")
+    signed = {entry.actor for role, entry in here.decisions.items() if role != STAFF.role}
+    broken = (
+        "satu orang tidak boleh menyetujui dua jenjang" if answer.nip in signed
+        else "penyusun usulan tidak boleh menyetujuinya" if answer.nip in batch.preparers
+        else ""
+    )  # fmt: skip
+    if separation is Separation.NOTED:
+        return replace(judged, noted=broken)
+    return replace(judged, reason=broken)

@@ -10,11 +10,11 @@ import duckdb
 from expectations.codes import CITY
 from expectations.rules import BY_CODE, RULES, Rule
 from expectations.thresholds import THRESHOLDS, Threshold
+from tasks.approvals.people import people
 from tasks.findings_report.persons import Persons, gather_persons
 from tasks.ledger import Kind, entries
 from tasks.load import ROWS_PER_FILE
 from tasks.office import WIB
-from tasks.people import people
 from tasks.receive import Receipt, find_receipt
 from tasks.steps import Summary, finished
 
@@ -105,7 +105,7 @@ def gather(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, agenda: s
     return Facts(
         receipt=find_receipt(ledger, agenda),
         received_at=datetime.fromisoformat(entries(ledger, agenda, Kind.RECEIVED)[0].at).astimezone(WIB),
-        demo=any(person.demo for person in people(ledger)),
+        demo=any(person.demo for person in people(ledger).values()),
         done=done,
         changed_thresholds=[(t, told[t.name]) for t in THRESHOLDS if told.get(t.name, t.value) != t.value],
         rules=_rules(con),

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from expectations.codes import CITY
 from expectations.columns import STORED
 from expectations.outcomes import BY_STAFF, FORBIDDEN_ELEMENTS, Outcome
 from tasks.propose.causes import build_causes
@@ -11,10 +12,20 @@ from tasks.propose.outcomes import PROPOSAL_CHANGES, build_outcomes
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
+NOT_OURS = "orang ini tidak ada lagi dalam data kantor, atau berdomisili di luar kota: teliti ulang"
+
 _OVERRULE = """
 create or replace temp table decided as
 select * from decisions where agenda = getvariable('agenda')
 qualify row_number() over (partition by row_id order by round desc) = 1
+"""
+
+# What can not be written is not proposed, whoever wants it: else the whole batch would fail on it in every round.
+_POSTPONE = f"""
+update proposed set outcome = '{Outcome.POSTPONED}', basis = '{NOT_OURS}', needs_person = true
+where outcome = '{Outcome.CORRECTED}' and row_id in (
+  select c.row_id from corrections c left join penduduk p using (resident_id)
+  where c.resident_id is not null and (p.resident_id is null or p.no_prop || p.no_kab <> '{CITY}'))
 """
 
 
@@ -33,6 +44,7 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
         build_corrections(con)
         build_outcomes(con)
         _overrule(con)
+        con.execute(_POSTPONE)
         con.execute(PROPOSAL_CHANGES)
         for table in ("outcomes", "changes"):
             con.execute(f"delete from {table} where agenda = ? and round = ?", [agenda, round_no])

@@ -76,7 +76,7 @@ found as (
     d.verdict, d.written_on, d.agenda
   from pair_decisions d left join known l on l.nik = d.left_nik and l.born = d.left_born
   left join known r on r.nik = d.right_nik and r.born = d.right_born
-  where d.verdict <> 'tidak tahu' and d.agenda <> $agenda)
+  where d.verdict <> 'tidak tahu' and d.agenda <> $agenda and d.agenda not in (select agenda from undone))
 select least(one, other) as left_id, greatest(one, other) as right_id,
   arg_max(verdict = 'sama', (written_on, agenda)) as same
 from found where one <> other and one in (select record_id from records) and other in (select record_id from records)
@@ -100,8 +100,8 @@ def remember(con: duckdb.DuckDBPyConnection, agenda: str) -> int:
 def decided(con: duckdb.DuckDBPyConnection, agenda: str) -> pl.DataFrame:
     """What earlier batches decided about records of a batch: left_id < right_id String (P..., B...), same Boolean.
 
-    Needs ``identities`` of the batch. The newest decision of a pair counts; "tidak tahu" never does, nor overrules.
-    Ordered by both ids.
+    Needs ``identities`` of the batch. An undone batch decided nothing; the newest decision of a pair counts; "tidak
+    tahu" never does, nor overrules. Ordered by both ids.
     """
     con.execute("set variable linked = ?", [agenda])
     found = con.sql(_DECIDED.replace("$agenda", "getvariable('linked')")).pl()

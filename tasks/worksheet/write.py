@@ -9,9 +9,11 @@ from expectations.codes import labels
 from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
 from expectations.rules import RULES, WHO_RESOLVES
 from expectations.thresholds import filled
+from tasks.approvals.case import file_code
 from tasks.office import PRIVATE_FILE, Office
 from tasks.privacy import label
 from tasks.propose.corrections import as_text
+from tasks.steps import finished
 from tasks.worksheet.layout import (
     HEAD,
     LOCKED,
@@ -74,7 +76,8 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
                  "TEMUAN BARU")  # fmt: skip
         _look_up(book, "Akar Masalah", heads, causes)
         pairs_sheet(book, con, shown + PAIRS, key)
-        _look_up(book, "Petunjuk", ("KODE", "ARTI", "PENJELASAN", "YANG DILAKUKAN"), _guide())
+        guide = [_code(con, agenda, round_no), *_guide()]
+        _look_up(book, "Petunjuk", ("KODE", "ARTI", "PENJELASAN", "YANG DILAKUKAN"), guide)
     beside.chmod(PRIVATE_FILE)
     beside.rename(path)
     return path
@@ -114,6 +117,13 @@ def _look_up(book: "xlsxwriter.Workbook", name: str, titles: tuple[str, ...], ro
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(rows), 1), len(titles) - 1)
     printable(sheet, 0)
+
+
+def _code(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> tuple[str, str, str, str]:
+    """The kode berkas that Staff retypes when submitting: of the draft this sheet was made from."""
+    done = finished(con, agenda)
+    plan = done.get(("draft", round_no)) or done["propose", round_no]
+    return ("KODE BERKAS", file_code(plan["digest"]), f"agenda {agenda}, ronde {round_no}", "ketik saat mengajukan")
 
 
 def _guide() -> list[tuple[str, str, str, str]]:

@@ -1,123 +1,99 @@
 """SOP step 6: melakukan update. One transaction writes exactly what was approved, once, with its history.
 
 The digest is recomputed from the rows inside the writing transaction and the ledger is asked for three signatures of
-that digest. Order on disk: store first, ledger second; a crash between them is repaired by the next call, because
-the store answers "already applied" and the missing ledger entry is then written.
+that digest. Order on disk: store first, ledger second; a crash between them is finished by the next call or by
+``repair``, because the store answers "already applied" and the missing ledger entry is then written.
 """
 
-import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
 
-from expectations.codes import CITY
-from expectations.columns import DATES, STORED
-from expectations.outcomes import FORBIDDEN_ELEMENTS, PROPOSAL_COLUMN
-from tasks.approve import fully_approved
-from tasks.errors import DigestMismatchError, Exit, Problem, UserError
-from tasks.ledger import Kind, append, entries, writing
+from expectations.approvals import Separation
+from expectations.columns import DATES
+from tasks.approvals.case import Case
+from tasks.approvals.docket import SYSTEM, fully_approved
+from tasks.errors import DigestMismatchError, NotApprovedError
+from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, writing
 from tasks.office import WIB
 from tasks.propose.changeset import digest
-from tasks.propose.corrections import as_text
 from tasks.resolve.decisions import remember
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
+from tasks.write.conflicts import UNDO, check_conflicts, check_not_void, elements
 
-WRITABLE = (*(name for name in STORED if name not in FORBIDDEN_ELEMENTS), PROPOSAL_COLUMN)
-
-
-@dataclass(frozen=True)
-class Approved:
-    """What was approved: one round's digest of one batch."""
-
-    agenda: str
-    round: int
-    digest: str
+APPLY = "apply"
 
 
 def apply(
-    con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, approved: Approved, now: datetime
+    con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, case: Case, about: tuple[datetime, Separation]
 ) -> tuple[Summary, bool]:
     """Writes an approved change-set; returns (summary, newly written). Called again, it changes nothing.
 
-    Summary: {digest, round, written, unchanged, received, outcomes}. Raises DigestMismatchError when rows or
-    signatures are not those of ``approved``; UserError when a resident changed since the proposal. Then nothing
-    is written.
+    ``about``: (now, the office's separation of duties). Summary: {digest, round, written, unchanged, received,
+    rejected, outcomes}. Raises DigestMismatchError when the rows are not those of ``case`` or its round is void,
+    NotApprovedError when signatures are missing, ConflictError when a resident changed since the proposal. Then
+    nothing is written.
     """
-    done = find(con, approved.agenda, "apply")
-    if done is None:
-        with transaction(con):
-            _check_approval(con, ledger, approved)
-            _check_conflicts(con, approved)
-            summary = _write(con, approved, now)
-            remember(con, approved.agenda)
-            done = finish(con, approved.agenda, ("apply", 0), summary)
-        newly = True
-    elif done["digest"] != approved.digest:
-        raise DigestMismatchError(f"{approved.agenda} sudah ditulis dengan sidik lain; tidak ada yang ditulis")
-    else:
-        newly = False
-    _record(ledger, approved.agenda, done, now)
+    with writing(ledger):  # nobody withdraws a signature between the check and the commit
+        check_clock(ledger, about[0])
+        done = already_written(con, case)
+        newly = done is None
+        if done is None:
+            with transaction(con):
+                done = _write(con, ledger, case, about)
+        record_written(ledger, case.agenda, done, about[0])
     return done, newly
 
 
-def _check_approval(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, approved: Approved) -> None:
-    if digest(con, approved.agenda, approved.round) != approved.digest:
-        raise DigestMismatchError(f"usulan {approved.agenda} berubah sesudah disetujui; tidak ada yang ditulis")
-    if not fully_approved(ledger, approved.agenda, approved.round, approved.digest):
-        raise DigestMismatchError(f"usulan {approved.agenda} belum disetujui lengkap; tidak ada yang ditulis")
+def _write(
+    con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, case: Case, about: tuple[datetime, Separation]
+) -> Summary:
+    now, separation = about
+    check_approval(con, ledger, case, separation)
+    if find(con, case.agenda, UNDO, case.round) is not None:
+        raise DigestMismatchError(f"{case.agenda} adalah pembatalan; tidak ada yang ditulis")
+    check_conflicts(con, case)
+    write_rows(con, case, now)
+    summary = _counts(con, case)
+    note_written(con, case, summary, now)
+    remember(con, case.agenda)
+    return finish(con, case.agenda, (APPLY, 0), summary)
 
 
-def _elements(con: duckdb.DuckDBPyConnection, approved: Approved) -> list[str]:
-    rows = con.execute(
-        "select distinct element from changes where agenda = ? and round = ? order by 1",
-        [approved.agenda, approved.round],
-    ).fetchall()
-    forbidden = [element for (element,) in rows if element not in WRITABLE]
-    if forbidden:
-        raise DigestMismatchError(f"elemen yang tidak boleh ditulis: {', '.join(forbidden)}")
-    return [element for (element,) in rows]
+def already_written(con: duckdb.DuckDBPyConnection, case: Case) -> Summary | None:
+    """What was written for this batch, or None. Raises DigestMismatchError when that was another change-set."""
+    done = find(con, case.agenda, APPLY)
+    if done is not None and done["digest"] != case.digest:
+        raise DigestMismatchError(f"{case.agenda} sudah ditulis dengan sidik lain; tidak ada yang ditulis")
+    return done
 
 
-def _check_conflicts(con: duckdb.DuckDBPyConnection, approved: Approved) -> None:
-    """A resident's element that is no longer what the proposal saw, or two changes of one element of one resident."""
-    clashes = []
-    key = [approved.agenda, approved.round]
-    for element in _elements(con, approved):
-        clashes += con.execute(
-            f"""select c.row_id from changes c left join penduduk p using (resident_id)
-            where c.agenda = ?1 and c.round = ?2 and c.element = '{element}' and c.resident_id is not null
-              and (p.resident_id is null or c.register_value is distinct from {as_text("p", element)}
-                   or p.no_prop || p.no_kab <> '{CITY}')
-            union select max(row_id) from changes where agenda = ?1 and round = ?2 and element = '{element}'
-              and resident_id is not null group by resident_id having count(distinct after) > 1""",
-            key,
-        ).fetchall()
-    if clashes:
-        rows = ", ".join(str(row) for (row,) in clashes[:10])
-        raise UserError(
-            Exit.OFFICE,
-            Problem(
-                f"usulan {approved.agenda}, baris {rows}",
-                f"{len(clashes)} elemen sudah berubah sejak diusulkan",
-                "data penduduk sama seperti saat diusulkan",
-                "kembalikan ke Staff untuk diusulkan ulang",
-            ),
-        )
+def check_approval(
+    con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, case: Case, separation: Separation
+) -> None:
+    """Raises DigestMismatchError when the round is void or the rows have another digest.
+
+    Raises NotApprovedError when only somebody's approval is missing.
+    """
+    check_not_void(con, ledger, case)
+    if digest(con, case.agenda, case.round) != case.digest:
+        raise DigestMismatchError(f"usulan {case.agenda} berubah sesudah disetujui; tidak ada yang ditulis")
+    if not fully_approved(ledger, case, separation):
+        raise NotApprovedError(f"usulan {case.agenda} belum disetujui lengkap; tidak ada yang ditulis")
 
 
-def _write(con: duckdb.DuckDBPyConnection, approved: Approved, now: datetime) -> Summary:
-    day = now.astimezone(WIB).date().isoformat()
-    key = [approved.agenda, approved.round]
+def write_rows(con: duckdb.DuckDBPyConnection, case: Case, now: datetime) -> None:
+    """History first, then the residents, inside the caller's transaction."""
+    key = [case.agenda, case.round]
     con.execute(
         """insert into history
         select agenda, row_id, resident_id, element, before, register_value, after, basis, cause,
           resident_id is not null and register_value is distinct from after, ?3::date
         from changes where agenda = ?1 and round = ?2 order by row_id, element""",
-        [*key, day],
+        [*key, _day(now)],
     )
-    for element in _elements(con, approved):
+    for element in elements(con, case):
         value = "c.after::date" if element in DATES else "c.after"
         con.execute(
             f"""update penduduk set {element} = {value} from changes c
@@ -125,17 +101,32 @@ def _write(con: duckdb.DuckDBPyConnection, approved: Approved, now: datetime) ->
               and c.resident_id = penduduk.resident_id and c.register_value is distinct from c.after""",
             key,
         )
-    summary = _counts(con, approved)
+
+
+def note_written(con: duckdb.DuckDBPyConnection, case: Case, summary: Summary, now: datetime) -> None:
+    """One line per batch or undo, numbered in the order of writing."""
     con.execute(
-        "insert into applied values (?, ?, ?, ?, ?, ?, ?::date)",
-        [*key, approved.digest, summary["written"], summary["unchanged"], summary["received"], day],
-    )
-    return summary
+        """insert into applied select ?, ?, ?, ?, ?, ?, ?::date, ?, coalesce(max(n), 0) + 1 from applied""",
+        [case.agenda, case.round, case.digest, summary["written"], summary.get("unchanged", 0),
+         summary.get("received", 0), _day(now), summary.get("undoes")],
+    )  # fmt: skip
 
 
-def _counts(con: duckdb.DuckDBPyConnection, approved: Approved) -> Summary:
+def record_written(ledger: LedgerConnection, agenda: str, summary: Summary, now: datetime) -> bool:
+    """The ledger's entry for a written batch, once, in the caller's transaction; returns whether it was added now."""
+    if entries(ledger, agenda, Kind.WRITTEN):
+        return False
+    append(ledger, now, (Kind.WRITTEN, agenda, SYSTEM), summary)
+    return True
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(WIB).date().isoformat()
+
+
+def _counts(con: duckdb.DuckDBPyConnection, case: Case) -> Summary:
     """What the batch ends in; asserts that every received line is an outcome or a rejected line (promise 1)."""
-    key = [approved.agenda, approved.round]
+    key = [case.agenda, case.round]
     outcomes = dict(
         con.execute(
             "select outcome, count(*)::int from outcomes where agenda = ? and round = ? group by 1 order by 1", key
@@ -145,22 +136,16 @@ def _counts(con: duckdb.DuckDBPyConnection, approved: Approved) -> Summary:
         """select (select count(*) from history where agenda = ?1 and written),
           (select count(*) from history where agenda = ?1 and not written),
           sum(received)::int, sum(rejected)::int from files where agenda = ?1""",
-        [approved.agenda],
+        [case.agenda],
     ).fetchall()[0]
     if received != sum(outcomes.values()) + rejected:
         raise AssertionError("jumlah diterima tidak sama dengan jumlah hasil")
     return {
-        "digest": approved.digest,
-        "round": approved.round,
+        "digest": case.digest,
+        "round": case.round,
         "written": written,
         "unchanged": unchanged,
         "received": received,
         "rejected": rejected,
         "outcomes": outcomes,
     }
-
-
-def _record(ledger: sqlite3.Connection, agenda: str, summary: Summary, now: datetime) -> None:
-    with writing(ledger):
-        if not entries(ledger, agenda, Kind.WRITTEN):
-            append(ledger, now, (Kind.WRITTEN, agenda, "sinkron"), summary)

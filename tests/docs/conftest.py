@@ -26,7 +26,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extract.write_bytes(b"".join(lines[:101]))
     now = datetime.now(UTC)
     receipt = receive(office, [extract], None, (now, "cli"))
-    with open_ledger(office.ledger) as ledger, open_store(office) as con:
+    with open_ledger(office) as ledger, open_store(office) as con:
         load_baseline(con, office, settings.SAMPLES / "penduduk_dkb_semester1_2026.csv")
         load(con, office, receipt)
         validate(con, receipt.agenda, Terms(now.date().isoformat()))

@@ -67,18 +67,37 @@ def test_analyst_queries_run(published: Path) -> None:
     assert tables == set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
 
 
-def test_auditor_script_agrees(published: Path, tmp_path: Path) -> None:
-    """If this fails, an auditor without our software comes to another head than we print."""
+def test_auditor_page_agrees(published: Path, tmp_path: Path) -> None:
+    """If this fails, an auditor who follows our page comes to another head than we print."""
+    from tasks.approvals.case import file_code
+    from tasks.evidence.export import export
+    from tasks.ledger import open_ledger, verify
+    from tasks.office import Office
+
     page = (ROOT / "docs" / "auditor.md").read_text()
+    office, folder = Office(published.parent.parent), tmp_path / "bukti"
+    with open_ledger(office) as con:
+        count, head = verify(con)
+        export(con, office.anchors, folder)
+    for path in folder.iterdir():
+        assert f"| `{path.name}` |" in page
+    command = re.findall(r"^python -I (.*)$", page, re.MULTILINE)[0]
+    given = command.replace("/media/usb/bukti", ".").replace("57:K7Q2-9XMT", f"{count}:{file_code(head)}").split()
+    assert given[1:] == [".", "--kepala", f"{count}:{file_code(head)}"]
+    said = subprocess.run([sys.executable, "-I", *given], cwd=folder, capture_output=True, text=True, check=True)
+    assert said.stdout.startswith(f"BENAR: {count} entri, kepala {head}")
     script = tmp_path / "periksa.py"
     script.write_text(re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0])
-    ledger = published.parent.parent / "ledger.sqlite"
-    theirs = subprocess.run([sys.executable, "-I", script, ledger], capture_output=True, text=True, check=True).stdout
-    from tasks.ledger import open_ledger, verify
+    book = [sys.executable, "-I", script, folder / "buku-agenda.jsonl"]
+    assert subprocess.run(book, capture_output=True, text=True, check=True).stdout.split() == [str(count), head]
 
-    with open_ledger(ledger) as con:
-        count, head = verify(con)
-    assert theirs.split() == [str(count), head]
+
+def test_auditor_options_exist() -> None:
+    """If this fails, the auditor's page names an option that the command does not know."""
+    page = (ROOT / "docs" / "auditor.md").read_text()
+    source = (ROOT / "flows" / "arguments.py").read_text()
+    for option in set(re.findall(r"(?<![\w-])--[a-z]+", page)):
+        assert f'"{option}"' in source, option
 
 
 def test_cli_answers_at_once() -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from office_kit.files import write_csv
 from office_kit.residents import resident
-from office_kit.signers import NOW, Desk
+from office_kit.signers import DIGEST, NOW, Desk
 
-from tasks.approve import Answer, Question, decide
+from tasks.approvals.case import Case
+from tasks.approvals.decide import Question, decide
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.office import Office
 from tasks.receive import receive
@@ -31,7 +32,7 @@ PATIENCE_SECONDS = 2.5
 
 def receive_together(office: Office, paths: list[Path]) -> list[str]:
     """Lets several processes come as far as they can, and then all on at once."""
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         ledger.execute("begin immediate")
         started = [
             subprocess.Popen([sys.executable, "-c", RECEIVE, office.home, path], stdout=subprocess.PIPE, text=True)
@@ -46,10 +47,10 @@ def receive_together(office: Office, paths: list[Path]) -> list[str]:
 
 def test_the_same_file_received_by_two_at_once(office: Office, tmp_path: Path) -> None:
     """If this fails, one letter gets two agenda numbers and its residents are worked on twice (BRK-02)."""
-    with open_ledger(office.ledger):
+    with open_ledger(office):
         paths = [write_csv(tmp_path / folder / "ganda.csv", [resident(0)]) for folder in "ab"]
     answers = receive_together(office, paths)
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         numbers = [entry.batch for entry in entries(ledger, kind=Kind.RECEIVED)]
         verify(ledger)
     assert numbers == ["2026-0001"], answers
@@ -66,20 +67,63 @@ def test_different_files_received_by_two_at_once(office: Office, tmp_path: Path)
 
 def test_two_answers_to_one_question(desk: Desk) -> None:
     """If this fails, a double click or two workers decide one gate twice."""
-    question, key = Question("2026-0001", 1, "staff", "a" * 64, 1), desk.office.key("totp")
-    first, second = desk.answer("staff", "Ajukan"), desk.answer("staff", "Ajukan", note="lagi")
-    with open_ledger(desk.office.ledger) as one, open_ledger(desk.office.ledger) as two:
-        verdicts = [decide(one, key, question, first), decide(two, key, question, second)]
+    question = desk.question("staff")
+    with open_ledger(desk.office) as one, open_ledger(desk.office) as two:
+        desk.propose(one)
+        first, second = desk.answer("staff", "Ajukan"), desk.answer("staff", "Ajukan", note="lagi")
+        verdicts = [decide(con, desk.judging(), question, answer) for con, answer in ((one, first), (two, second))]
         assert verdicts[0] == verdicts[1]
+        assert verdicts[0].accepted
         assert len(entries(one, kind=Kind.DECISION)) == 1
 
 
 def test_one_code_in_two_places(desk: Desk) -> None:
     """If this fails, one code answers two letters at the same time."""
-    answer = desk.answer("staff", "Ajukan")
-    again = Answer("Ajukan", "", answer.nip, answer.code, answer.at)
-    key = desk.office.key("totp")
-    with open_ledger(desk.office.ledger) as one, open_ledger(desk.office.ledger) as two:
-        verdicts = [decide(con, key, Question(f"2026-000{n}", 1, "staff", "a" * 64, 1), a)
-                    for n, con, a in ((1, one, answer), (2, two, again))]  # fmt: skip
+    cases = [Case(f"2026-000{number}", 1, DIGEST) for number in (1, 2)]
+    with open_ledger(desk.office) as one, open_ledger(desk.office) as two:
+        for case in cases:
+            desk.propose(one, case)
+        answer = desk.answer("staff", "Ajukan")
+        verdicts = [decide(con, desk.judging(), Question(case, "staff", 1), answer)
+                    for con, case in zip((one, two), cases, strict=True)]  # fmt: skip
     assert [verdict.accepted for verdict in verdicts] == [True, False]
+    assert "sudah dipakai" in verdicts[1].reason
+
+
+ANSWER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from tasks.approvals.case import Case
+from tasks.approvals.decide import Answer, Question, decide, judging
+from tasks.ledger import open_ledger
+from tasks.office import Office
+office, at = Office(Path(sys.argv[1])), datetime.fromisoformat(sys.argv[2])
+case = Case("2026-0001", 1, sys.argv[3])
+answer = Answer("Ya", "", sys.argv[4], sys.argv[5], at, case.code)
+print("siap", flush=True)
+sys.stdin.readline()
+with open_ledger(office) as con:
+    print(decide(con, judging(office, at), Question(case, "kasi", int(sys.argv[6]), "t"), answer).accepted)
+"""
+
+
+def test_one_code_from_four_processes(desk: Desk) -> None:
+    """If this fails, two workers that judge the same code at the same moment both take it."""
+    desk.sign("staff")
+    answer = desk.answer("kasi")
+    facts = [desk.office.home, answer.at.isoformat(), DIGEST, answer.nip, answer.code]
+    pipe = subprocess.PIPE
+    started = [
+        subprocess.Popen([sys.executable, "-c", ANSWER, *facts, str(n)], stdin=pipe, stdout=pipe, text=True)
+        for n in range(50, 54)
+    ]
+    assert [process.stdout.readline() for process in started] == ["siap\n"] * 4
+    for process in started:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    assert sorted(process.communicate()[0].strip() for process in started) == ["False", "False", "False", "True"]
+    with open_ledger(desk.office) as con:
+        verify(con)
+        assert len(entries(con, kind=Kind.DECISION)) == 2
+        assert len(entries(con, kind=Kind.ATTEMPT)) == 3

@@ -64,7 +64,7 @@ def test_any_file_name_is_received_or_refused(office: Office, name: str, good: b
     assert told.encode("utf-8", "strict") or kept == office.archive
     assert content in [found.read_bytes() for found in kept.rglob("*") if found.is_file()]
     assert not list(office.inbox.iterdir())
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         assert verify(ledger)[0] == 1
 
 
@@ -74,7 +74,7 @@ def test_niks_in_file_names_do_not_reach_the_ledger(office: Office) -> None:
     receive(office, [write_csv(office.inbox / f"data_{nik}.csv", [resident(0)])], None, (NOW, "inbox"))
     with pytest.raises(UserError):
         receive(office, [write(office.inbox / f"{nik}{nik}.csv", "NIK\n1\n")], None, (NOW, "inbox"))
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         payloads = [str(entry.payload) for entry in entries(ledger)]
         assert len(entries(ledger, kind=Kind.REFUSED)) == 1
     assert not [payload for payload in payloads if nik in payload]
@@ -95,6 +95,6 @@ def test_letter_text_is_kept_as_data(office: Office) -> None:
     receipt = receive(office, [write_csv(office.inbox / "a.csv", [resident(0)])], letter, (NOW, "inbox"))
     assert receipt.letter
     assert receipt.letter["sender"] == 'x"\n\u2028{}'
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         verify(ledger)
         assert entries(ledger, receipt.agenda)[0].payload["letter"]["subject"] == "\\"

@@ -332,7 +332,7 @@ def test_letters_name_members_or_the_zip(office: Office, named: dict[str, dict[s
     facts = [(f["name"], f["member"], f["archived"], f["received"]) for f in receipt.files]
     assert facts == [("kirim.zip/satu.csv", "satu.csv", "01.zip", 1),
                      ("kirim.zip/dalam/dua.csv", "dalam/dua.csv", "01.zip", 2)]  # fmt: skip
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         assert find_receipt(ledger, receipt.agenda) == receipt
     with open_store(office) as con:
         assert load(con, office, receipt)["loaded"] == 3

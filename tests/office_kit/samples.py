@@ -40,7 +40,7 @@ def run_sample(home: Path) -> Sample:
     office.create()
     receipt = receive(office, list(EXTRACTS), LETTER, (NOW, "cli"))
     agenda = receipt.agenda
-    with open_store(office) as con, open_ledger(office.ledger) as ledger:
+    with open_store(office) as con, open_ledger(office) as ledger:
         residents = load_baseline(con, office, BASELINE)
         done: dict[str, Any] = {"baseline": {"residents": residents}, "load": load(con, office, receipt)}
         done["validate"] = validate(con, agenda, Terms(AS_OF))

@@ -10,6 +10,7 @@ from office_kit.signers import NOW
 
 from tasks.errors import LedgerBrokenError
 from tasks.ledger import Kind, append, open_ledger, verify, writing
+from tasks.office import Office
 
 FIELDS = ("at", "kind", "batch", "actor", "payload", "prev", "hash")
 
@@ -17,14 +18,14 @@ FIELDS = ("at", "kind", "batch", "actor", "payload", "prev", "hash")
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger of eight entries without its triggers, as somebody with a SQLite tool could make it."""
-    path = tmp_path_factory.mktemp("buku") / "ledger.sqlite"
-    with open_ledger(path) as con, writing(con):
+    office = Office(tmp_path_factory.mktemp("buku"))
+    with open_ledger(office) as con, writing(con):
         for number in range(8):
             append(con, NOW, (Kind.DECISION, f"2026-000{number}", "sinkron"), {"decision": "Ya", "note": "x\ny"})
-    with sqlite3.connect(path) as con:
+    with sqlite3.connect(office.ledger) as con:
         con.execute("drop trigger entries_no_update")
     con.close()
-    return path
+    return office.ledger
 
 
 @settings(max_examples=150)

@@ -8,12 +8,15 @@ from typing import Any
 
 import pyotp
 import pytest
+from office_kit.small import Batch
 
 from flows import settings
-from tasks.ledger import open_ledger
+from tasks.approvals.people import Mandate, Person, register
+from tasks.approvals.secrets import secret_of
+from tasks.approvals.waiting import waiting
+from tasks.ledger import entries, open_ledger
 from tasks.load import load_baseline
 from tasks.office import Office
-from tasks.people import Person, register, secret_of
 from tasks.receive import receive
 from tasks.store import open_store
 
@@ -46,9 +49,9 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setenv("SINKRON_HOME", str(tmp_path / "kantor"))
     made = settings.office()
     made.create()
-    with open_ledger(made.ledger) as ledger:
+    with open_ledger(made) as ledger:
         for role, nip in NIP.items():
-            register(ledger, made.key("totp"), Person(nip, f"UJI {role}", role), datetime.now(UTC))
+            register(ledger, made.key("totp"), (Person(nip, f"UJI {role}"), Mandate(role)), datetime.now(UTC))
     with open_store(made) as con:
         load_baseline(con, made, head("penduduk_dkb_semester1_2026.csv", BASELINE_LINES, tmp_path / "awal.csv"))
     return made
@@ -63,12 +66,12 @@ def agenda(office: Office, tmp_path: Path) -> str:
 class Driver:
     """Drives one flow run in this process: ``go`` until it suspends or ends, ``answer`` the open gate."""
 
-    def __init__(self, office: Office, **parameters: Any) -> None:
+    def __init__(self, office: Office, flow: Any = None, **parameters: Any) -> None:
         from prefect.client.orchestration import get_client
 
         from flows.sop import sop_anomali_data
 
-        self.office, self.flow = office, sop_anomali_data
+        self.office, self.flow = office, flow or sop_anomali_data
         self.codes_ahead: dict[str, int] = {}
         with get_client(sync_client=True) as client:
             flow_id = client.create_flow(self.flow)
@@ -112,8 +115,8 @@ class Driver:
         """A valid code of that role that was not used yet (one clock step ahead per answer is allowed)."""
         ahead = self.codes_ahead.get(role, 0)
         self.codes_ahead[role] = ahead + 1
-        with open_ledger(self.office.ledger) as ledger:
-            used = ledger.execute("select last_step from people where nip = ?", (NIP[role],)).fetchone()[0]
+        with open_ledger(self.office) as ledger:
+            used = max((e.payload.get("totp_step", 0) for e in entries(ledger, actor=NIP[role])), default=0)
             totp = pyotp.TOTP(secret_of(ledger, self.office.key("totp"), NIP[role]))
         now = datetime.now(UTC)
         while totp.timecode(now) + 1 <= used:  # both reachable steps are spent: wait as a person would
@@ -122,12 +125,22 @@ class Driver:
         step = now if totp.timecode(now) > used else now + timedelta(seconds=30)
         return totp.at(step)
 
+    def file_code(self) -> str:
+        """The kode berkas of what is asked about now, as it stands on the page of the proposal."""
+        with open_ledger(self.office) as ledger:
+            return waiting(ledger, datetime.now(UTC))[-1].case.code
+
     def answer(self, decision: str = "Ya", **fields: str) -> None:
         from prefect.flow_runs import resume_flow_run
 
-        role = str(self.gate).split("-")[0]
-        filled = {"keputusan": "Ajukan" if role == "staff" else decision, "catatan": "", "nip": NIP[role]} | fields
+        role = fields.pop("who", str(self.gate).split("-")[0])
+        filled = {
+            "keputusan": "Ajukan" if str(self.gate).startswith("staff") else decision,
+            "catatan": "",
+            "nip": NIP[role],
+        } | fields
         filled.setdefault("kode", self.code(role))
+        filled.setdefault("kode_berkas", self.file_code())
         resume_flow_run(self.id, run_input=filled)
         self.go()
 
@@ -135,3 +148,10 @@ class Driver:
 @pytest.fixture
 def drive(prefect_server: None, office: Office) -> Any:
     return lambda **parameters: Driver(office, **parameters)
+
+
+@pytest.fixture
+def small_batch(batch: Batch, prefect_server: None, monkeypatch: pytest.MonkeyPatch) -> Batch:
+    """The small office, proposed and undecided, as the office of this process: rows of every kind, at once."""
+    monkeypatch.setenv("SINKRON_HOME", str(batch.office.home))
+    return batch

@@ -4,12 +4,10 @@ import duckdb
 import pytest
 from office_kit.residents import again, born, nik_of, resident
 from office_kit.sheets import POSTPONE, work_round
-from office_kit.signers import NOW
 from office_kit.small import RESIDENTS, SCENARIOS, Opened, prepare, resident_id, row_ids
+from office_kit.writing import take_back, write
 
 from expectations.outcomes import Outcome
-from tasks.apply import Approved, apply
-from tasks.ledger import open_ledger
 from tasks.resolve.decisions import decided, remember
 from tasks.resolve.records import identify
 from tasks.store import open_store
@@ -28,8 +26,7 @@ def settle(opened: Opened, decisions: dict[int, tuple[str | None, ...]]) -> int:
         con.execute(f"delete from steps where step in {steps}")
     batch.done["propose"] = work_round(con, batch.office, (batch.agenda, 1), decisions)
     batch.sign()
-    with open_ledger(batch.office.ledger) as ledger:
-        apply(con, ledger, Approved(batch.agenda, 1, batch.digest), NOW)
+    write(opened)
     return int(con.execute("select count(*) from pair_decisions").fetchall()[0][0])
 
 
@@ -85,6 +82,18 @@ def test_a_duplicate_that_staff_refused_stays_two_people(opened: Opened) -> None
     assert unknown.startswith("B")
     assert found[pair(unknown, f"P{resident_id(resident(22))}")] is False
     assert found[register_pair(11, 12)] is False
+
+
+def test_an_undone_batch_decided_nothing(opened: Opened) -> None:
+    """If this fails, two people stay one person for every later letter, although the batch that said so was undone."""
+    settle(opened, {})
+    receive_again(opened)
+    before = heard(opened)
+    assert before
+    first = take_back(opened, opened.batch.agenda)
+    assert heard(opened) == {}
+    take_back(opened, first.agenda)
+    assert heard(opened) == before
 
 
 def test_a_duplicate_that_staff_confirmed_is_one_person(opened: Opened) -> None:

@@ -59,7 +59,7 @@ def plain(html: str) -> str:
 
 
 def write(con: duckdb.DuckDBPyConnection, office: Office, agenda: str) -> Path:
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         return write_findings_report(con, ledger, office, agenda)
 
 

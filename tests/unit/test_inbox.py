@@ -87,7 +87,7 @@ def test_what_is_no_file_is_told_once_and_set_aside(
     assert sorted(entry.name for entry in folder.iterdir()) == ["alasan.txt", "aneh.csv"]
     assert "di dalam inbox" in (folder / "alasan.txt").read_text()
     assert target.exists()
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         assert [e.payload["files"][0]["name"] for e in entries(ledger, kind=Kind.REFUSED)] == ["aneh.csv"]
 
 

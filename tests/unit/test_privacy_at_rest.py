@@ -14,9 +14,9 @@ from office_kit.samples import Sample
 from office_kit.sheets import work_round
 from office_kit.signers import NOW
 from office_kit.small import RESIDENTS, ROWS, Batch, Opened, row_ids
+from office_kit.writing import write
 
 from expectations.rules import RULES
-from tasks.apply import Approved, apply
 from tasks.errors import Exit, UserError
 from tasks.ledger import Kind, entries, open_ledger
 from tasks.office import Office
@@ -76,8 +76,8 @@ def test_the_published_copy_is_useful(sample: Sample) -> None:
 
 def copy_published(opened: Opened) -> dict[str, set[str]]:
     office = opened.batch.office
-    with open_ledger(office.ledger) as ledger:
-        publish(opened.con, office, ledger, (opened.batch.agenda, NOW))
+    with open_ledger(office) as ledger:
+        publish(opened.con, office, ledger, (opened.batch.agenda, opened.batch.desk.clock))
     return published_texts(office.published / PUBLISHED)
 
 
@@ -93,8 +93,7 @@ def test_what_staff_types_is_not_published(opened: Opened) -> None:
     signed = work_round(opened.con, batch.office, (batch.agenda, 2), decisions)["digest"]
     batch.desk.case = (batch.agenda, 2, signed)
     batch.desk.sign()
-    with open_ledger(batch.office.ledger) as ledger:
-        apply(opened.con, ledger, Approved(batch.agenda, 2, signed), NOW)
+    write(opened, 2, signed)
     assert not leaks(copy_published(opened), {"WARGA RAHASIA", "3576020102709002"})
 
 
@@ -127,7 +126,7 @@ def test_publishing_replaces_the_copy_and_is_recorded_once(opened: Opened) -> No
         assert analyst.execute("select count(*) from hasil").fetchone() == (len(ROWS),)
     assert [p.name for p in path.parent.iterdir()] == [PUBLISHED]
     assert path.stat().st_mode & 0o777 == 0o440
-    with open_ledger(opened.batch.office.ledger) as ledger:
+    with open_ledger(opened.batch.office) as ledger:
         assert len(entries(ledger, opened.batch.agenda, Kind.PUBLISHED)) == 1
 
 

@@ -37,7 +37,7 @@ def refused(office: Office, paths: list[Path], letter: Path | None = None) -> Us
 
 
 def receipts(office: Office) -> list[str]:
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         return [entry.batch for entry in entries(ledger, kind=Kind.RECEIVED)]
 
 
@@ -58,7 +58,7 @@ def test_a_receipt_is_archived_and_recorded(office: Office) -> None:
     assert facts["sha256"] == sha256_of(kept)
     assert (office.archive / receipt.agenda / "surat.json").exists()
     assert not list(office.inbox.iterdir())
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         assert find_receipt(ledger, receipt.agenda) == receipt
         assert entries(ledger, kind=Kind.RECEIVED)[0].payload["origin"] == "inbox"
 
@@ -252,7 +252,7 @@ def test_a_file_that_grows_waits(office: Office) -> None:
 
 def test_an_unknown_agenda_number(office: Office) -> None:
     """If this fails, asking for a number that never was gives a traceback."""
-    with open_ledger(office.ledger) as ledger, pytest.raises(UserError) as caught:
+    with open_ledger(office) as ledger, pytest.raises(UserError) as caught:
         find_receipt(ledger, "2026-0099")
     assert caught.value.exit_code is Exit.USAGE
 
@@ -263,7 +263,7 @@ def test_the_receipt_tells_how_a_file_was_understood(office: Office) -> None:
     rows = [{**person, "NIK": f"'{person['NIK']}", "TGL_LHR": "01/31/1990", "KET": "X"}]
     text = "DATA ANOMALI\n" + csv_text(rows, columns=(*COLUMNS, "KET")) + ";;\n"
     receipt = receive(office, [write(office.inbox / "a.csv", text)], None, ABOUT)
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         (facts,) = find_receipt(ledger, receipt.agenda).files
     assert (facts["header_line"], facts["physical"], facts["received"], facts["loaded"]) == (2, 4, 1, 1)
     assert facts["layout"].startswith("teks utf-8")

@@ -5,22 +5,32 @@ from itertools import permutations
 import pytest
 from office_kit.signers import AGENDA, DIGEST, NIP, NOW, OTHER_DIGEST, Desk
 
-from tasks.approve import fully_approved
-from tasks.ledger import Kind, append, open_ledger, writing
+from expectations.approvals import Separation
+from tasks.approvals.case import Case
+from tasks.approvals.docket import DRAFT, FINAL, fully_approved, record_proposal
+from tasks.ledger import Kind, append, entries, open_ledger, writing
 
 CHAIN = ("kasi", "kabid", "kadis")
 
 
 def record(desk: Desk, role: str, who: str, decision: str = "Ya", **changes: object) -> None:
     """An entry as ``decide`` writes it, but past all of its checks."""
-    payload = {"key": role, "role": role, "round": 1, "digest": DIGEST, "decision": decision, "note": ""} | changes
-    with open_ledger(desk.office.ledger) as ledger, writing(ledger):
-        append(ledger, NOW, (Kind.DECISION, str(changes.get("agenda", AGENDA)), NIP[who]), payload)
+    case = Case(str(changes.pop("agenda", AGENDA)), int(changes.pop("round", 1)), str(changes.pop("digest", DIGEST)))
+    payload = {
+        "key": role, "role": role, "channel": "t", "round": case.round, "digest": case.digest, "decision": decision,
+        "note": "", "noted": "", "proved": True, "guess": False, "totp_step": 0,
+    } | changes  # fmt: skip
+    with open_ledger(desk.office) as ledger:
+        if not entries(ledger, AGENDA, Kind.PROPOSED):
+            for step in (DRAFT, FINAL):
+                record_proposal(ledger, Case(AGENDA, 1, DIGEST), (step, {"staff": False}), NOW)
+        with writing(ledger):
+            append(ledger, NOW, (Kind.DECISION, case.agenda, NIP[who]), payload)
 
 
-def approved(desk: Desk) -> bool:
-    with open_ledger(desk.office.ledger) as ledger:
-        return fully_approved(ledger, AGENDA, 1, DIGEST)
+def approved(desk: Desk, rule: Separation = Separation.STRICT) -> bool:
+    with open_ledger(desk.office) as ledger:
+        return fully_approved(ledger, Case(AGENDA, 1, DIGEST), rule)
 
 
 @pytest.mark.parametrize("order", list(permutations(CHAIN)))
@@ -37,6 +47,7 @@ def test_three_levels_are_three_people(desk: Desk, people: tuple[str, ...]) -> N
     for role, who in zip(CHAIN, people, strict=True):
         record(desk, role, who)
     assert not approved(desk)
+    assert not approved(desk, Separation.NOTED)  # no entry says that somebody held two hands
 
 
 @pytest.mark.parametrize("role", CHAIN)

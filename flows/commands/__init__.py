@@ -1,0 +1,1 @@
+"""What each command of ``sinkron`` does. One module per reader: office, people, decisions, reading."""

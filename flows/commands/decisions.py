@@ -1,0 +1,129 @@
+"""``sinkron waiting``, ``decide`` and ``undo``: deciding from a terminal, with the same checks as in the Prefect UI."""
+
+import argparse
+import contextlib
+import sys
+from datetime import UTC, datetime, timedelta
+
+from expectations.approvals import LEVELS, STAFF
+from flows.commands.people import ask_secret
+from flows.commands.reading import existing_office
+from tasks.approvals.case import Case
+from tasks.approvals.decide import Answer, Question, Verdict, decide, judging, next_question, statement
+from tasks.approvals.docket import SUBMIT, TERMINAL, WITHDRAW, docket
+from tasks.approvals.waiting import Waiting, waiting
+from tasks.errors import Exit, Problem, UserError
+from tasks.ledger import LedgerConnection, open_ledger
+from tasks.office import WIB, Office
+
+
+def show_waiting(_: argparse.Namespace) -> int:
+    """Who must do what, since when."""
+    office, now = existing_office(), datetime.now(UTC)
+    with open_ledger(office) as ledger:
+        open_now = waiting(ledger, now)
+    lines = [line for case in open_now for line in _told(case, now)] or ["Tidak ada yang menunggu."]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return Exit.OK
+
+
+def _told(case: Waiting, now: datetime) -> list[str]:
+    level = LEVELS.get(case.role)
+    waits = f"menunggu {level.title}: {level.activity}" if level else "menunggu sistem (kantor harus berjalan)"
+    tried = sum(count for (role, _), count in case.batch.current.tries.items() if role == case.role)
+    lines = [
+        f"{case.batch.agenda}  ronde {case.batch.current.number}  {waits}",
+        f"  sejak {case.since.astimezone(WIB):%d-%m-%Y %H.%M} WIB ({_age(now - case.since)})"
+        + (f", {tried} isian tidak berlaku" if tried else ""),
+    ]
+    if level:
+        lines.append(f"  yang berwenang hari ini: {'; '.join(case.people) or 'TIDAK ADA (sinkron approver mandate)'}")
+    return lines
+
+
+def _age(passed: timedelta) -> str:
+    hours, minutes = divmod(max(0, int(passed.total_seconds())) // 60, 60)
+    days, hours = divmod(hours, 24)
+    return f"{days} hari {hours} jam" if days else f"{hours} jam {minutes} menit"
+
+
+def decide_command(arguments: argparse.Namespace) -> int:
+    """One decision from the terminal; the run is told to look in the ledger."""
+    office = existing_office()
+    with open_ledger(office) as ledger:
+        question = _question(ledger, arguments.agenda)
+        answer = _answer(office, question, arguments)
+        verdict = decide(ledger, judging(office, datetime.now(UTC)), question, answer)
+    if not verdict.accepted:
+        raise UserError(
+            Exit.IDENTITY,
+            Problem(f"keputusan {arguments.agenda}", verdict.reason, "keputusan yang sah", "ulangi sinkron decide"),
+        )
+    return _accepted(office, question, verdict)
+
+
+def _question(ledger: LedgerConnection, agenda: str) -> Question:
+    """What is asked now about that agenda number. Raises UserError (USAGE) when nobody is asked."""
+    batch = docket(ledger, agenda)
+    role = batch.turn() if batch.rounds else None
+    if role not in LEVELS:
+        state = "selesai atau tidak dikenal" if role is None else "belum menunggu keputusan siapa pun"
+        raise UserError(
+            Exit.USAGE, Problem("nomor agenda", state, "agenda yang menunggu keputusan", "lihat: sinkron waiting")
+        )
+    here = batch.current
+    return next_question(ledger, Case(agenda, here.number, here.digest_for(str(role))), str(role), TERMINAL)[0]
+
+
+def _answer(office: Office, question: Question, arguments: argparse.Namespace) -> Answer:
+    from tasks.approvals.keyfile import open_key_file
+
+    code = "" if arguments.kunci else arguments.kode or ask_secret("Kode sekali pakai: ")
+    key = open_key_file(arguments.kunci, ask_secret("Frasa sandi kunci: ")) if arguments.kunci else None
+    answer = Answer(
+        arguments.keputusan, arguments.catatan, arguments.nip, code, datetime.now(UTC), arguments.kode_berkas,
+        worksheet=arguments.lembar_kerja,
+    )  # fmt: skip
+    if question.role == STAFF.role:
+        from flows.worksheets import with_worksheet
+
+        answer = with_worksheet(office, question, answer)
+    if key is None:
+        return answer
+    from dataclasses import replace
+
+    return replace(answer, signature=key.sign(statement(question, answer)).hex())
+
+
+def _accepted(office: Office, question: Question, verdict: Verdict) -> int:
+    import httpx
+
+    from flows.recover import nudge
+    from flows.supervisor import running_api
+
+    what = {SUBMIT: "usulan diajukan", WITHDRAW: "tanda tangan dicabut"}.get(verdict.decision, verdict.decision)
+    sys.stdout.write(f"Tercatat: {LEVELS[question.role].title} - {what} (agenda {question.case.agenda})\n")
+    try:
+        with contextlib.suppress(httpx.HTTPError):  # the watcher of a running office sees it within seconds
+            nudge(running_api(office), question.case.agenda)
+    except UserError:
+        sys.stdout.write("Kantor tidak sedang berjalan; SOP berlanjut saat sinkron serve dijalankan.\n")
+    return Exit.OK
+
+
+def undo_command(arguments: argparse.Namespace) -> int:
+    """Asks for an undo; it is decided like any other change-set."""
+    import httpx
+
+    from flows.supervisor import running_api
+    from tasks.store import open_store
+    from tasks.write.undo import propose_undo
+
+    office = existing_office()
+    with open_ledger(office) as ledger, open_store(office) as con:
+        case = propose_undo(con, ledger, arguments.agenda, (arguments.alasan, datetime.now(UTC)))
+    sys.stdout.write(f"Pembatalan diminta: {case.agenda} (membatalkan {arguments.agenda}), kode berkas {case.code}\n")
+    sys.stdout.write(f"Menunggu Staff, Kasi, Kabid, Kadis: di Prefect UI, atau sinkron decide {case.agenda}\n")
+    with contextlib.suppress(UserError, httpx.HTTPError):
+        running_api(office).start(case.agenda)
+    return Exit.OK

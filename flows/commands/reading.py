@@ -1,0 +1,87 @@
+"""``sinkron status`` and ``history``: what the office has done, masked; unmasked only for a person who says why."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flows import settings
+from tasks.errors import Exit, Problem, UserError
+from tasks.office import WIB, Office
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+def existing_office() -> Office:
+    """The office, which must have a ledger. Raises UserError (OFFICE)."""
+    office = settings.office()
+    if not office.ledger.exists() and not office.anchors.exists():
+        allowed, step = "kantor yang sudah dibuat", "jalankan sinkron demo atau sinkron baseline"
+        raise UserError(Exit.OFFICE, Problem(str(office.ledger), "Buku Agenda belum ada", allowed, step))
+    return office
+
+
+def status(_: argparse.Namespace) -> int:
+    """Every agenda number and where it stands."""
+    from tasks.approvals.docket import docket
+    from tasks.ledger import Kind, entries_of, open_ledger
+
+    with open_ledger(existing_office()) as ledger:
+        for entry in entries_of(ledger, (Kind.RECEIVED, Kind.UNDO)):
+            batch = docket(ledger, entry.batch)
+            last = list(batch.current.decisions) or ["belum ada keputusan"]
+            state = f"ditulis {_day(batch.written.at)}" if batch.written else f"keputusan terakhir: {last[-1]}"
+            if not batch.is_open and not batch.written:
+                state = "tidak disetujui"
+            what = (
+                f"membatalkan {entry.payload['undoes']}"
+                if entry.kind == Kind.UNDO
+                else f"{sum(facts['received'] for facts in entry.payload['files'])} baris"
+            )
+            sys.stdout.write(f"{entry.batch}  {what}  {state}\n")
+    return Exit.OK
+
+
+def _day(at: str) -> str:
+    return datetime.fromisoformat(at).astimezone(WIB).date().isoformat()
+
+
+def show_history(arguments: argparse.Namespace) -> int:
+    """Semula - menjadi - dasar of what was written."""
+    from tasks.ledger import open_ledger
+    from tasks.report import history
+    from tasks.store import open_store
+
+    office = existing_office()
+    with open_ledger(office) as ledger:
+        _known(ledger, arguments.agenda)
+    if arguments.terbuka:
+        may_open(office, arguments.agenda, arguments)
+    with open_store(office) as con:
+        for line in history(con, arguments.agenda, masked=not arguments.terbuka):
+            sys.stdout.write(f"{line}\n")
+    return Exit.OK
+
+
+def _known(ledger: "sqlite3.Connection", agenda: str) -> None:
+    from tasks.ledger import Kind, entries
+    from tasks.receipts import find_receipt
+
+    if not entries(ledger, agenda, Kind.UNDO):
+        find_receipt(ledger, agenda)
+
+
+def may_open(office: Office, agenda: str, arguments: argparse.Namespace) -> None:
+    """Unmasked data are opened by a registered person with a code and a reason, and the ledger says so first.
+
+    Raises UserError (IDENTITY, or USAGE without NIP or reason).
+    """
+    from flows.commands.people import ask_secret
+    from tasks.approvals.opening import Opening, record_opening
+    from tasks.ledger import open_ledger
+
+    code = arguments.kode or ask_secret("Kode sekali pakai: ")
+    opening = Opening(agenda, arguments.nip or "", code, arguments.alasan or "", datetime.now(UTC))
+    with open_ledger(office) as ledger:
+        record_opening(ledger, office.key("totp"), opening)

@@ -1,0 +1,58 @@
+"""Undoing a written batch as a flow: the same people decide, on a small change-set of its own.
+
+A Tidak ends it: there is nothing to work over. What is written is asked for again, as a new undo.
+"""
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+
+from expectations.approvals import LEVELS
+from flows import settings, steps
+from flows.gates import ask
+from tasks.approvals.case import Case
+from tasks.approvals.docket import FINAL, docket
+from tasks.errors import Exit, Problem, UserError
+from tasks.ledger import open_ledger
+
+
+@flow(name=settings.UNDO_FLOW, log_prints=False, persist_result=False, validate_parameters=True)
+def pembatalan(agenda: str) -> str:
+    """Membatalkan satu penulisan setelah disetujui Staff, Kasi, Kabid dan Kadis.
+
+    Args:
+        agenda: nomor pembatalan yang dibuat oleh sinkron undo, misalnya 2026-0001-U1
+
+    """
+    while True:
+        with open_ledger(settings.office()) as ledger:
+            batch = docket(ledger, agenda)
+        if batch.undoes is None:  # an ordinary batch has its own flow: here a Tidak would never end
+            raise UserError(Exit.USAGE, _not_asked())
+        if not batch.is_open:
+            break
+        here = batch.current
+        case = Case(agenda, here.number, here.digest_for(FINAL))
+        if not here.decisions:
+            _artifact(case)
+        role = batch.turn()
+        if role not in LEVELS:
+            steps.apply_changes(case.agenda, case.round, case.digest)
+        elif steps.is_unchanged(case):
+            ask(str(role), case, steps.page)
+    if not batch.written:
+        return f"pembatalan {agenda}: tidak disetujui atau gugur, tidak ada yang diubah"
+    steps.publish_copy(agenda)
+    return f"pembatalan {agenda}: {batch.written.payload['restored']} elemen dikembalikan"
+
+
+def _artifact(case: Case) -> None:
+    create_markdown_artifact(
+        steps.page(case.agenda, case.round, with_code=True),
+        key=f"pembatalan-{case.agenda.lower()}",
+        description=f"Usulan pembatalan {case.agenda}",
+    )
+
+
+def _not_asked() -> Problem:
+    allowed = "nomor pembatalan yang tercatat, misalnya 2026-0001-U1"
+    return Problem("parameter agenda", "bukan pembatalan yang pernah diminta", allowed, "minta dengan sinkron undo")

@@ -1,0 +1,200 @@
+"""What the ledger says of one batch: its rounds, whose word stands in each, what closed them, whose turn it is.
+
+Everything here is read from the entries in their order and from nothing else: a Prefect run can be lost or forged.
+"""
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from expectations.approvals import CHAIN, LEVELS, STAFF, Separation
+from tasks.approvals.case import Case
+from tasks.ledger import Entry, Kind, LedgerConnection, append, entries, writing
+
+YES, NO, SUBMIT, WITHDRAW = "Ya", "Tidak", "Ajukan", "Cabut"
+DRAFT, FINAL, UNDO = "draft", "propose", "undo"  # what was proposed: to Staff, to the chain, or to both at once
+SYSTEM = "sinkron"  # nobody has to decide: the next step of the flow is due
+FORM, TERMINAL = "c", "t"  # how an answer came: a form of Prefect, the command line
+
+
+@dataclass
+class Round:
+    """One round of a batch. ``closed``: the entry that voided all its signatures, or None."""
+
+    number: int
+    proposed: dict[str, Entry] = field(default_factory=dict)  # DRAFT and FINAL
+    decisions: dict[str, Entry] = field(default_factory=dict)  # role -> its valid decision
+    tries: Counter[tuple[str, str]] = field(default_factory=Counter)  # (role asked, channel)
+    reasons: dict[str, str] = field(default_factory=dict)  # role -> why its last answer did not count
+    closed: Entry | None = None
+
+    def digest_for(self, role: str) -> str:
+        """The digest a role decides about: Staff the draft, the chain the proposal; "" when there is none."""
+        entry = self.proposed.get(DRAFT if role == STAFF.role else FINAL)
+        return str(entry.payload["digest"]) if entry else ""
+
+    @property
+    def leads_to(self) -> str | None:
+        """The role that gets the case after this round was closed."""
+        if self.closed is None:
+            return None
+        return LEVELS[self.closed.payload["role"]].no_leads_to if self.closed.kind == Kind.DECISION else STAFF.role
+
+    @property
+    def needs_staff(self) -> bool:
+        """Whether Staff has to submit the draft before the chain is asked."""
+        return DRAFT in self.proposed and bool(self.proposed[DRAFT].payload["staff"])
+
+
+@dataclass
+class Docket:
+    """One batch or one undo. ``undoes``: the batch it takes back; ``written``: the entry that finished it."""
+
+    agenda: str
+    rounds: dict[int, Round] = field(default_factory=dict)
+    preparers: set[str] = field(default_factory=set)
+    undoes: str | None = None
+    written: Entry | None = None
+    since: str = ""  # UTC: when it became the turn of whoever is asked now
+
+    @property
+    def current(self) -> Round:
+        """The newest round in which something was proposed: a try at a round that does not exist opens none."""
+        proposed = [number for number, here in self.rounds.items() if here.proposed]
+        return self.rounds[max(proposed)] if proposed else Round(1)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is left to do. A refused undo is finished; a refused batch goes another round."""
+        return self.written is None and not (self.undoes is not None and self.current.closed is not None)
+
+    def turn(self) -> str | None:
+        """The role that is asked now, SYSTEM when the flow has to go on, None when all is done."""
+        if not self.is_open:
+            return None
+        now = self.current
+        if now.closed:
+            return SYSTEM
+        if now.needs_staff and STAFF.role not in now.decisions:
+            return STAFF.role
+        if FINAL not in now.proposed:
+            return SYSTEM
+        return next((level.role for level in CHAIN if level.role not in now.decisions), SYSTEM)
+
+
+def docket(con: sqlite3.Connection, agenda: str) -> Docket:
+    """Reads one batch from the ledger."""
+    made = Docket(agenda)
+    for entry in entries(con, agenda):
+        _take(made, entry)
+    return made
+
+
+def _take(made: Docket, entry: Entry) -> None:
+    if entry.kind != Kind.ATTEMPT:
+        made.since = entry.at
+    if entry.kind == Kind.UNDO:
+        made.undoes = entry.payload["undoes"]
+    elif entry.kind in (Kind.WRITTEN, Kind.UNDONE):
+        made.written = entry
+    elif entry.kind in (Kind.PROPOSED, Kind.VOIDED, Kind.DECISION, Kind.ATTEMPT, Kind.WITHDRAWN):
+        number = entry.payload["round"]
+        here = made.rounds.get(number) or made.rounds.setdefault(number, Round(number))
+        {
+            Kind.PROPOSED: _propose, Kind.VOIDED: _close, Kind.DECISION: _decide, Kind.ATTEMPT: _attempt,
+            Kind.WITHDRAWN: _withdraw,
+        }[Kind(entry.kind)](here, entry)  # fmt: skip
+        if entry.kind == Kind.DECISION and entry.payload["role"] == STAFF.role:
+            made.preparers.add(entry.actor)
+
+
+def _propose(here: Round, entry: Entry) -> None:
+    """Another digest than before voids what was signed on the earlier one."""
+    steps = (DRAFT, FINAL) if entry.payload["step"] == UNDO else (entry.payload["step"],)
+    for step in steps:
+        here.proposed[step] = entry
+    here.decisions = {r: e for r, e in here.decisions.items() if e.payload["digest"] == here.digest_for(r)}
+
+
+def _decide(here: Round, entry: Entry) -> None:
+    facts = entry.payload
+    _count(here, entry)
+    here.reasons.pop(facts["role"], None)
+    if facts["decision"] == NO:
+        _close(here, entry)
+    if facts["digest"] == here.digest_for(facts["role"]):
+        here.decisions.setdefault(facts["role"], entry)
+
+
+def _attempt(here: Round, entry: Entry) -> None:
+    _count(here, entry)
+    here.reasons[entry.payload["role"]] = entry.payload["reason"]
+
+
+def _withdraw(here: Round, entry: Entry) -> None:
+    _count(here, entry)
+    here.decisions.pop(entry.payload["withdraws"], None)
+    if entry.payload["withdraws"] == STAFF.role:
+        _close(here, entry)
+
+
+def _close(here: Round, entry: Entry) -> None:
+    here.closed = here.closed or entry
+
+
+def _count(here: Round, entry: Entry) -> None:
+    here.tries[entry.payload["role"], entry.payload["channel"]] += 1
+
+
+def record_proposal(con: LedgerConnection, case: Case, made: tuple[str, dict[str, Any]], now: datetime) -> None:
+    """Writes what can be signed from now on, once; ``made`` = (DRAFT, FINAL or UNDO, {staff, rows, changes})."""
+    step, facts = made
+    with writing(con):
+        here = docket(con, case.agenda).rounds.get(case.round, Round(case.round))
+        known = here.proposed.get(FINAL if step == UNDO else step)
+        if known is None or known.payload["digest"] != case.digest:
+            payload = {"round": case.round, "digest": case.digest, "step": step} | facts
+            append(con, now, (Kind.PROPOSED, case.agenda, SYSTEM), payload)
+
+
+def signatures(con: sqlite3.Connection, case: Case) -> dict[str, Entry]:
+    """Role -> Ya of the chain for exactly this change-set; nothing when its round was closed."""
+    return _signatures(docket(con, case.agenda), case)
+
+
+def _signatures(batch: Docket, case: Case) -> dict[str, Entry]:
+    here = batch.rounds.get(case.round, Round(case.round))
+    if here.closed or here.digest_for(CHAIN[0].role) != case.digest:
+        return {}
+    return {role: entry for role, entry in here.decisions.items() if role != STAFF.role}
+
+
+def refusals(con: sqlite3.Connection, agenda: str) -> list[Entry]:
+    """Every Tidak of a batch, in order."""
+    return [entry for entry in entries(con, agenda, Kind.DECISION) if entry.payload["decision"] == NO]
+
+
+def fully_approved(con: sqlite3.Connection, case: Case, separation: Separation = Separation.STRICT) -> bool:
+    """All levels of the chain, in order, by different people who did not prepare it, for exactly this change-set.
+
+    With ``separation`` NOTED one person may hold two hands, where the entry itself is marked so.
+    """
+    batch = docket(con, case.agenda)
+    signed = _signatures(batch, case)
+    if batch.current.number != case.round or [level.role for level in CHAIN if level.role in signed] != [
+        level.role for level in CHAIN
+    ]:
+        return False
+    order = [signed[level.role] for level in CHAIN]
+    if batch.current.needs_staff and STAFF.role not in batch.current.decisions:
+        return False
+    if [entry.seq for entry in order] != sorted(entry.seq for entry in order):
+        return False
+    seen = set(batch.preparers)
+    for entry in order:
+        if entry.actor in seen and not (separation is Separation.NOTED and entry.payload["noted"]):
+            return False
+        seen.add(entry.actor)
+    return all(entry.payload["decision"] == YES for entry in order)

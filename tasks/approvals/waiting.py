@@ -1,0 +1,48 @@
+"""Who must do what, and since when: the open batches as the ledger has them."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from expectations.approvals import LEVELS
+from tasks.approvals.case import Case
+from tasks.approvals.docket import FINAL, Docket, docket
+from tasks.approvals.people import people
+from tasks.ledger import Kind, entries_of
+from tasks.office import WIB
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One open batch. ``role``: whose turn, or SYSTEM; ``since``: aware; ``people``: "Kadis: name NIP" of today."""
+
+    batch: Docket
+    role: str
+    since: datetime
+    people: tuple[str, ...]
+
+    @property
+    def case(self) -> Case:
+        """What is asked about."""
+        here = self.batch.current
+        role = self.role if self.role in LEVELS else FINAL
+        return Case(self.batch.agenda, here.number, here.digest_for(role))
+
+
+def open_batches(con: sqlite3.Connection) -> list[Docket]:
+    """Every batch received and every undo requested that is not finished, in order of their entries."""
+    known = dict.fromkeys(entry.batch for entry in entries_of(con, (Kind.RECEIVED, Kind.UNDO)))
+    return [batch for batch in (docket(con, agenda) for agenda in known) if batch.is_open]
+
+
+def waiting(con: sqlite3.Connection, now: datetime) -> list[Waiting]:
+    """The open batches with whoever may answer today."""
+    day = now.astimezone(WIB).date().isoformat()
+    registry = people(con).values()
+    found = []
+    for batch in open_batches(con):
+        role = str(batch.turn())
+        holders = [(person, person.mandate(role, day)) for person in registry]
+        named = tuple(f"{mandate.title} {person.name} ({person.nip})" for person, mandate in holders if mandate)
+        found.append(Waiting(batch, role, datetime.fromisoformat(batch.since), named))
+    return found
