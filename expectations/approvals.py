@@ -4,6 +4,33 @@ Source: SOP steps 2-5 (handbook 1). Another office changes this table, never the
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Separation(StrEnum):
+    """Whether one person may prepare and approve, or approve at two levels, of one change-set.
+
+    STRICT: never. NOTED: allowed for an office with too few people, and marked on every document.
+    """
+
+    STRICT = "ketat"
+    NOTED = "dicatat"
+
+
+class MandateKind(StrEnum):
+    """How somebody holds a post: definitive; Plh while the official is away for days, Plt while the post is vacant.
+
+    Source: UU 30/2014 ps 14, SE BKN 1/SE/I/2021. Both acting kinds need a letter and an end.
+    """
+
+    DEFINITIVE = "definitif"
+    PLH = "plh"
+    PLT = "plt"
+
+
+# Guessing a code: three of a million are right at a time, five tries and a lock; the third lock of a day is long.
+MAX_FAILURES, LOCK_MINUTES = 5, 15
+LOCKS_A_DAY, LONG_LOCK_HOURS = 3, 24
 
 
 @dataclass(frozen=True)

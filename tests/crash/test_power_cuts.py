@@ -4,19 +4,20 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from office_kit.files import write_csv, write_letter
 from office_kit.residents import resident
-from office_kit.small import Batch, copy_of, receive_rows
+from office_kit.small import receive_rows
 
 from tasks.office import Office
 from tasks.receive import sha256_of
 
 TESTS = Path(__file__).resolve().parents[1]
-POINTS = {"receive": 13, "apply": 8}
+POINTS = {"receive": 13}
 
 
 def crashes(name: str, template: Path, work: Path) -> list[dict[str, Any]]:
@@ -75,39 +76,94 @@ def test_receiving_again_finishes_the_work(receiving: tuple[set[str], list[dict[
         assert set(received["2026-0002"]) == hashes, point
 
 
-@pytest.fixture(scope="module")
-def writing(small: Batch, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The small office, signed by everybody; killed at many lines of apply. Also: how it looks when nothing happens."""
-    signed = copy_of(small, tmp_path_factory.mktemp("tulis") / "asli")
-    signed.sign()
-    points = crashes("apply", signed.office.home, tmp_path_factory.mktemp("tulis-mati"))
-    return points[0]["after"], points
+TORTURE = bool(os.environ.get("SINKRON_TORTURE"))
+AFTER_COMMIT = 400 if TORTURE else 6  # lines after the store's commit before which the power is cut; 400: all
+KILLS = 10_000 if TORTURE else 40
 
 
-def test_writing_is_all_or_nothing(writing: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
-    """If this fails, a power cut leaves half of the approved changes in the register."""
-    before, points = writing
-    whole = points[0]["end"]
-    assert before["register"] != whole["register"]
+def killed(*arguments: object) -> dict[str, Any]:
+    """Runs office_kit.kills in a folder in memory where there is one."""
+    quick = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    mode, *more = map(str, arguments)
+    environment = os.environ | {"PYTHONPATH": f"{TESTS}:{TESTS.parent}"}
+    with tempfile.TemporaryDirectory(dir=quick) as folder:
+        command = [sys.executable, "-m", "office_kit.kills", mode, folder, *more]
+        done = subprocess.run(command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return dict(json.loads(done.stdout))
+
+
+# What the job leaves behind when nothing happens: writings, undos asked for, void rounds.
+JOBS = {"apply": (1, 0, 0), "ask": (1, 1, 0), "undo": (2, 1, 0), "void": (0, 0, 1), "repair": (2, 1, 0)}
+
+
+@pytest.fixture(scope="module", params=JOBS)
+def cut(request: pytest.FixtureRequest) -> tuple[str, list[dict[str, Any]]]:
+    """One job of the small office, killed before, at and after the store's commit; then repaired and done again."""
+    points = killed("lines", request.param, AFTER_COMMIT)["points"]
+    assert len(points) >= AFTER_COMMIT or TORTURE
+    assert all(point["killed"] for point in points[:-1])
+    return request.param, points
+
+
+def in_store(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name != "ledger"}
+
+
+def told(facts: dict[str, Any]) -> tuple[int, int, int]:
+    """Writings, undos asked for and void rounds, as the ledger tells them."""
+    ledger = facts["ledger"]
+    return len(ledger["WRITTEN"]) + len(ledger["UNDONE"]), len(ledger["UNDO"]), len(ledger["VOIDED"])
+
+
+def held(facts: dict[str, Any]) -> tuple[int, int, int]:
+    """The same as the store holds them."""
+    return len(facts["applied"]), len(facts["steps"]["undo"]), len(facts["steps"]["void"])
+
+
+def test_the_store_is_all_or_nothing(cut: tuple[str, list[dict[str, Any]]]) -> None:
+    """If this fails, a power cut leaves half of the approved changes in the register, or half an undo."""
+    _, points = cut
+    before, whole = in_store(points[0]["after"]), in_store(points[0]["end"])
     for point in points:
-        after = point["after"]
-        assert after != "mati", point
-        store = {key: after[key] for key in ("register", "history", "applied", "steps")}
-        assert store in [{key: facts[key] for key in store} for facts in (before, whole)], point
-        assert after["written"] <= after["applied"], point
+        assert in_store(point["after"]) in (before, whole), point
+        assert in_store(point["then"]) == in_store(point["after"]), point
 
 
-def test_writing_again_finishes_the_work(writing: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
+def test_the_next_start_makes_ledger_and_store_agree(cut: tuple[str, list[dict[str, Any]]]) -> None:
+    """If this fails, what was written is missing in the Buku Agenda for longer than one restart."""
+    for point in cut[1]:
+        ahead = [there - entered for there, entered in zip(held(point["after"]), told(point["after"]), strict=True)]
+        assert min(ahead) >= 0, point  # the store is first
+        assert len(point["repaired"]) == sum(ahead), point
+        assert told(point["then"]) == held(point["then"]), point
+
+
+def test_the_same_again_finishes_the_work(cut: tuple[str, list[dict[str, Any]]]) -> None:
     """If this fails, a batch is written twice, recorded twice, or never finished."""
-    _, points = writing
+    name, points = cut
     whole = points[0]["end"]
-    assert (whole["applied"], whole["steps"], whole["written"]) == (1, 1, 1)
+    assert told(whole) == held(whole) == JOBS[name]
     for point in points:
         assert point["end"] == whole, point
-        assert point["again"] is (point["after"]["applied"] == 0), point
+        if name in ("apply", "undo"):
+            assert point["again"] is (held(point["after"]) != JOBS[name]), point
 
 
-def test_both_sides_of_the_commit_were_tried(writing: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
+def test_both_sides_of_both_commits_were_tried(cut: tuple[str, list[dict[str, Any]]]) -> None:
     """If this fails, these tests no longer cut the power at the moment that matters."""
-    seen = {(point["after"]["applied"], point["after"]["written"]) for point in writing[1]}
-    assert {(0, 0), (1, 0)} <= seen
+    name, points = cut
+    seen = {(held(point["after"]) == JOBS[name], told(point["after"]) == JOBS[name]) for point in points}
+    before = (name == "repair", False)
+    assert {before, (True, False), (True, True)} <= seen
+
+
+def test_killed_at_random_moments() -> None:
+    """If this fails, a kill while the office writes, undoes, signs or publishes loses, halves or doubles something."""
+    found = killed("random", KILLS, 20261123)
+    assert found["faults"] == []
+    assert sum(found["at"].values()) == KILLS
+    assert {"apply", "ask", "sign", "undo"} & set(found["at"])
+    if TORTURE:
+        assert {"apply", "ask", "sign", "undo", "void", "publish", "opening"} <= set(found["at"])
+        assert found["repaired"] > KILLS / 1000

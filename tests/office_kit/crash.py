@@ -1,10 +1,11 @@
 """Kills a process between any two lines of our own code, as a power cut would, and lets the same step run again.
 
-Run as a program: ``python -m office_kit.crash <receive|apply> <template home> <work folder> <points>``. It forks once
+Run as a program: ``python -m office_kit.crash receive <template home> <work folder> <points>``. It forks once
 per point (imports are paid once; nothing that starts threads has run before the fork) and prints one JSON line each.
 """
 
 import json
+import linecache
 import os
 import shutil
 import signal
@@ -15,16 +16,16 @@ from types import FrameType
 from typing import Any
 
 from office_kit.signers import NOW
-from tasks.apply import Approved, apply
 from tasks.errors import UserError
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.office import Office
 from tasks.receive import receive, sha256_of
-from tasks.store import open_store
 
 WATCHED = tuple(
-    f"tasks/{name}.py" for name in ("receive", "apply", "ledger", "store", "steps", "atomic", "propose/changeset")
-)
+    f"tasks/{name}.py"
+    for name in ("receive", "ledger", "anchors", "store", "steps", "atomic", "propose/changeset", "write/apply",
+                 "write/conflicts", "write/undo", "write/repair")
+)  # fmt: skip
 UNINTERESTING = ("_open_for_writing",)  # looks at every process of the machine, line by line
 Step = Callable[[Office], Any]
 
@@ -41,16 +42,9 @@ def receive_step(office: Office) -> str:
         return f"ditolak: {error}"
 
 
-def apply_step(office: Office) -> bool:
-    """The signed batch is written."""
-    with open_ledger(office.ledger) as ledger, open_store(office) as con:
-        digest = entries(ledger, "2026-0001", Kind.DECISION)[-1].payload["digest"]
-        return apply(con, ledger, Approved("2026-0001", 1, digest), NOW)[1]
-
-
 def receive_facts(office: Office) -> dict[str, Any]:
     """What the office holds after a crash: numbers, and every file's hash wherever it lies."""
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         verify(ledger)
         received = {e.batch: [f["sha256"] for f in e.payload["files"]] for e in entries(ledger, kind=Kind.RECEIVED)}
     archived = {agenda: sorted(sha256_of(p) for p in (office.archive / agenda).glob("*.csv")) for agenda in received}
@@ -58,38 +52,29 @@ def receive_facts(office: Office) -> dict[str, Any]:
     return {"received": received, "archived": archived, "anywhere": sorted(anywhere)}
 
 
-def apply_facts(office: Office) -> dict[str, Any]:
-    """What the store and the ledger hold after a crash."""
-    with open_ledger(office.ledger) as ledger, open_store(office) as con:
-        verify(ledger)
-        register = con.execute(
-            "select md5(string_agg(p::varchar, chr(10) order by resident_id)) from penduduk p"
-        ).fetchall()
-        counts = {
-            table: con.execute(f"select count(*) from {table}").fetchall()[0][0] for table in ("history", "applied")
-        }
-        steps = con.execute("select count(*) from steps where step = 'apply'").fetchall()[0][0]
-        written = len(entries(ledger, kind=Kind.WRITTEN))
-    return {"register": register[0][0], **counts, "steps": steps, "written": written}
+STEPS: dict[str, tuple[Step, Step]] = {"receive": (receive_step, receive_facts)}
 
 
-STEPS: dict[str, tuple[Step, Step]] = {"receive": (receive_step, receive_facts), "apply": (apply_step, apply_facts)}
+def kill_at(number: int, log: list[bool] | None) -> Callable[[FrameType, str, Any], Any]:
+    """A tracer that ends the process, uncatchably, before the ``number``-th line of our code.
 
-
-def kill_at(number: int, log: Path | None) -> Callable[[FrameType, str, Any], Any]:
-    """A tracer that ends the process, uncatchably, before the ``number``-th line of our code; or counts the lines."""
-    seen = 0
+    With a ``log``: one entry per line, whether it follows the store's commit at once.
+    """
+    seen, committing = 0, False
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal seen
+        nonlocal seen, committing
         if not frame.f_code.co_filename.endswith(WATCHED) or frame.f_code.co_name in UNINTERESTING:
             return None
         if event == "line":
             seen += 1
             if seen == number:
                 os.kill(os.getpid(), signal.SIGKILL)
-            if log:
-                log.write_text(str(seen))
+            if log is not None:
+                log.append(committing)
+                line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+                begin = frame.f_locals.get("begin")
+                committing = line == 'con.execute("commit")' and begin == "begin transaction"
         return trace
 
     return trace
@@ -151,8 +136,11 @@ def count_lines(name: str, homes: tuple[Path, Path]) -> int:
     log = home.parent / "baris.txt"
 
     def counted() -> None:
-        sys.settrace(kill_at(0, log))
+        lines: list[bool] = []
+        sys.settrace(kill_at(0, lines))
         STEPS[name][0](Office(home))
+        sys.settrace(None)
+        log.write_text(str(len(lines)))
 
     in_child(counted)
     return int(log.read_text())

@@ -1,15 +1,16 @@
 """Four fictional people of the office, and their answers at a gate with the code of the moment."""
 
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 
-from tasks.approve import Answer, Question, Verdict, decide
-from tasks.ledger import open_ledger
+from tasks.approvals.case import Case
+from tasks.approvals.decide import Answer, Judging, Question, Verdict, decide
+from tasks.approvals.docket import DRAFT, FINAL, TERMINAL, record_proposal
+from tasks.approvals.people import Mandate, Person, grant, register
+from tasks.ledger import LedgerConnection, open_ledger
 from tasks.office import Office
-from tasks.people import Person, register
 
 NOW = datetime(2026, 10, 6, 2, 0, tzinfo=UTC)  # 09:00 WIB, a Tuesday
 NIP = {
@@ -38,20 +39,40 @@ class Desk:
     def question(self, role: str, round_no: int | None = None, digest: str | None = None) -> Question:
         """The next attempt at a gate of the desk's case."""
         self.attempts += 1
-        return Question(self.case[0], round_no or self.case[1], role, digest or self.case[2], self.attempts)
+        case = Case(self.case[0], round_no or self.case[1], digest or self.case[2])
+        return Question(case, role, self.attempts, TERMINAL)
 
     def answer(self, who: str, decision: str = "Ya", **changes: object) -> Answer:
         """What ``who`` types now; the clock then moves on."""
         self.clock += timedelta(seconds=31)
-        fields = {"decision": decision, "note": "", "nip": NIP[who], "code": self.code(who), "at": self.clock} | changes
+        fields = {"decision": decision, "note": "", "nip": NIP[who], "code": self.code(who), "at": self.clock,
+                  "file_code": Case(*self.case).code} | changes  # fmt: skip
         return Answer(**fields)
 
+    def judging(self) -> Judging:
+        """What the office judges with at the desk's time."""
+        return Judging(self.office.key("totp"), self.office.separation(), self.clock)
+
+    def propose(self, ledger: LedgerConnection, case: Case | None = None) -> None:
+        """The desk's case (or another) lies before Staff and the chain."""
+        facts = {"staff": True, "rows": 1, "changes": 1}
+        for step in (DRAFT, FINAL):
+            record_proposal(ledger, case or Case(*self.case), (step, facts), self.clock)
+
     def say(self, role: str, decision: str = "Ya", *, who: str | None = None, **changes: object) -> Verdict:
-        """One answer at the gate of ``role``; ``round_no`` and ``digest`` may name another case."""
+        """One answer at the gate of ``role``; ``round_no`` and ``digest`` may name another case.
+
+        The case is laid before everybody first; ``lay=False``: only asked about.
+        """
+        lay = changes.pop("lay", True)
         place = {key: changes.pop(key) for key in ("round_no", "digest") if key in changes}
         question = self.question(role, **place)
-        with open_ledger(self.office.ledger) as ledger:
-            verdict = decide(ledger, self.office.key("totp"), question, self.answer(who or role, decision, **changes))
+        changes.setdefault("file_code", question.case.code)
+        with open_ledger(self.office) as ledger:
+            if lay:
+                self.propose(ledger, question.case)
+            answer = self.answer(who or role, decision, **changes)
+            verdict = decide(ledger, self.judging(), question, answer)
         self.seen.append(verdict)
         return verdict
 
@@ -64,14 +85,14 @@ class Desk:
 
 def staff_an_office(office: Office, at: datetime = NOW) -> Desk:
     """Registers one person per role and opens the desk."""
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         secrets = {
-            role: register(ledger, office.key("totp"), Person(nip, f"UJI {role.title()}", role), at)
+            role: register(ledger, office.key("totp"), (Person(nip, f"UJI {role.title()}"), Mandate(role)), at)
             for role, nip in NIP.items()
         }
     return Desk(office, secrets)
 
 
-def add_mandate(ledger: sqlite3.Connection, who: str, role: str, valid_from: str = "2026-01-01") -> None:
-    """``who`` also acts as ``role`` (Plh/Plt)."""
-    ledger.execute("insert into mandates values (?, ?, ?, null)", (NIP[who], role, valid_from))
+def add_mandate(ledger: LedgerConnection, who: str, role: str, valid_from: str = "2026-01-01", **more: object) -> None:
+    """``who`` also acts as ``role``."""
+    grant(ledger, NIP[who], Mandate(role, valid_from=valid_from, **more), NOW)
