@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration fuzz lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration fuzz torture lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -85,6 +85,14 @@ fuzz: export POLARS_MAX_THREADS := 1
 fuzz: export SINKRON_FUZZ_REPORT ?= $(CURDIR)/build/fuzz/last_run.md
 fuzz: dev
 	$(BIN)/python tests/fuzz/fuzz_run.py
+
+# Every torture at its full size (hours on two cores): a million calls of the approvals, 10,000 histories undone, 10,000 kills,
+# thousands of flipped bytes. The suite runs a few of each. Facts and times lie in build/torture.xml; figures in bench/reliability.md.
+TORTURES := tests/property/test_no_approval_without_three.py tests/property/test_undo_histories.py tests/crash \
+  tests/hostile/test_damaged_store.py tests/hostile/test_damaged_ledger.py tests/hostile/test_full_disk_office.py \
+  tests/unit/test_backup.py tests/spec/test_attacks.py
+torture: dev
+	SINKRON_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist load --junitxml=build/torture.xml --durations=0 $(ARGS) $(TORTURES)
 
 # Locks with hashes and without any registry address. Needs uv (pip install uv).
 lock:

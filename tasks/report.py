@@ -5,10 +5,11 @@ from datetime import datetime
 
 import duckdb
 
-from tasks.ledger import Kind, entries, verify
+from tasks.approvals.people import mandate_of
+from tasks.ledger import Entry, Kind, entries, entries_of, verify
 from tasks.load import ROWS_PER_FILE
 from tasks.office import WIB, Office
-from tasks.privacy import label, mask, mask_nik
+from tasks.privacy import label, mask, mask_nik, scrub
 
 SHOWN = 5
 
@@ -73,8 +74,17 @@ def history(con: duckdb.DuckDBPyConnection, agenda: str, *, masked: bool = True)
 
 
 def _decisions(ledger: sqlite3.Connection, agenda: str, round_no: int) -> list[str]:
-    said = [(e.actor, e.payload) for e in entries(ledger, agenda, Kind.DECISION) if e.payload["round"] == round_no]
-    return [f"  {f['role']:6} {f['decision']:6} {actor}  {wib(f['submitted_at'])}" for actor, f in said]
+    """Who decided what in which post; what was withdrawn; where one person held two hands."""
+    found = [entry for entry in entries_of(ledger, (Kind.DECISION, Kind.WITHDRAWN)) if entry.batch == agenda]
+    return [_said(entry) for entry in found if entry.payload["round"] == round_no]
+
+
+def _said(entry: Entry) -> str:
+    facts = entry.payload
+    mandate = mandate_of(facts["mandate"])
+    letter = f"  surat {scrub(mandate.letter)}" if mandate.letter else ""
+    noted = f"  CATATAN PEMISAHAN TUGAS: {facts['noted']}" if facts["noted"] else ""
+    return f"  {mandate.title:12} {facts['decision']:6} {entry.actor}  {wib(facts['submitted_at'])}{letter}{noted}"
 
 
 def _undone(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:

@@ -197,7 +197,8 @@ def _judge(
     day = answer.at.astimezone(WIB).date().isoformat()
     mandate = person.mandate(acts_as, day)
     if person.disabled or mandate is None:
-        return _Judged(f"orang ini tidak memegang jabatan {LEVELS[acts_as].title} pada {day}", proof)
+        told = f"{answer.at.astimezone(WIB):%d-%m-%Y}"
+        return _Judged(f"orang ini tidak memegang jabatan {LEVELS[acts_as].title} pada {told}", proof)
     judged = _Judged("", proof, withdraws=withdraws, mandate=mandate_facts(mandate))
     reason = _stale(batch, here, question, (answer.at, office.now))
     if not reason and not same_code(answer.file_code, question.case.code):

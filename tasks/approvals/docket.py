@@ -135,6 +135,7 @@ def _attempt(here: Round, entry: Entry) -> None:
 
 def _withdraw(here: Round, entry: Entry) -> None:
     _count(here, entry)
+    here.reasons.pop(entry.payload["role"], None)
     here.decisions.pop(entry.payload["withdraws"], None)
     if entry.payload["withdraws"] == STAFF.role:
         _close(here, entry)

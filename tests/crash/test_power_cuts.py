@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -158,9 +159,10 @@ def test_both_sides_of_both_commits_were_tried(cut: tuple[str, list[dict[str, An
     assert {before, (True, False), (True, True)} <= seen
 
 
-def test_killed_at_random_moments() -> None:
+def test_killed_at_random_moments(record_property: Callable[[str, object], None]) -> None:
     """If this fails, a kill while the office writes, undoes, signs or publishes loses, halves or doubles something."""
     found = killed("random", KILLS, 20261123)
+    record_property("facts", json.dumps(found))
     assert found["faults"] == []
     assert sum(found["at"].values()) == KILLS
     assert {"apply", "ask", "sign", "undo"} & set(found["at"])

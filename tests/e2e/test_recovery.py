@@ -1,7 +1,8 @@
-"""SIGKILL in the middle of a step: the same run goes on by itself, and no finished step runs twice."""
+"""SIGKILL in the middle of a step, and a lost Prefect database: the SOP goes on by itself, nothing is done twice."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,9 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
+from office_kit.clones import asked, found, fresh_code, sign
+from office_kit.signers import NIP
 
 from flows import settings
 from flows.rest import Api, Run
+from tasks.approvals.docket import FORM
 from tasks.ledger import Kind, entries, open_ledger
 from tasks.office import Office
 from tasks.store import open_store
@@ -88,9 +92,59 @@ def test_killed_in_a_step(tmp_path: Path, victim: str) -> None:
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(60)
-    with open_ledger(office.ledger) as ledger:
+    with open_ledger(office) as ledger:
         assert len(entries(ledger, kind=Kind.RECEIVED)) == 1
     with open_store(office) as con:
         assert con.execute("select count(*) from extract_rows").fetchone() == (199,)
         assert con.execute("select step from steps order by step").fetchall() == [
             ("draft",), ("load",), ("resolve",), ("validate",)]  # fmt: skip
+
+
+def all_waiting(home: Path, gates: dict[str, str]) -> Api:
+    """Once each batch has a run at its gate."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    seen: dict[str, list[str | None]] = {}
+    while time.monotonic() < deadline:
+        if (home / "server.json").exists():
+            api = Api(json.loads((home / "server.json").read_text())["api"])
+            seen = {agenda: [run.gate for run in api.runs_of(agenda)] for agenda in gates} if api.healthy() else {}
+            if seen and all(gate in seen[agenda] for agenda, gate in gates.items()):
+                return api
+        time.sleep(0.5)
+    return pytest.fail(f"tidak sampai di {gates}: {seen}", pytrace=False)
+
+
+def test_a_lost_prefect_database_is_rebuilt(tmp_path: Path) -> None:
+    """If this fails, a lost disk with Prefect's database takes signatures along, or leaves batches without a run."""
+    home, environment = tmp_path / "kantor", os.environ | {"SINKRON_HOME": str(tmp_path / "kantor")}
+    clones = found(home, 3)
+    office, (first, second, from_ui) = clones.office, clones.agendas
+    clones.enter(first, second)
+    clones.enter(from_ui, origin="run:00000000-0000-4000-8000-000000000000")  # its run was lost with the database
+    sign(office, first, "staff", "kasi")
+    running = serve(home)
+    try:
+        all_waiting(home, {first: "kabid-r1-c1", second: "staff-r1-c1", from_ui: "staff-r1-c1"})
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 0
+        shutil.rmtree(home / "prefect")
+        sign(office, second, "staff")  # from the terminal, while nothing runs
+        running = serve(home)
+        api = all_waiting(home, {first: "kabid-r1-c1", second: "kasi-r1-c1", from_ui: "staff-r1-c1"})
+        sign(office, from_ui, "staff")  # and while the run waits: the watcher moves it on
+        with open_ledger(office) as ledger:
+            question = asked(ledger, first, FORM)
+            code = fresh_code(office, ledger, "kabid")[0]
+        typed = {"keputusan": "Ya", "catatan": "", "nip": NIP["kabid"], "kode": code}
+        api.resume(api.runs_of(first)[0], typed | {"kode_berkas": question.case.code})
+        all_waiting(home, {first: "kadis-r1-c1", second: "kasi-r1-c1", from_ui: "kasi-r1-c1"})
+        told = subprocess.run([SINKRON, "recover"], env=environment, capture_output=True, text=True, check=False)
+        assert (told.returncode, told.stdout) == (0, "Tidak ada yang perlu dipulihkan.\n"), told.stderr
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+    with open_ledger(office) as ledger:
+        signed = [(entry.batch, entry.payload["role"]) for entry in entries(ledger, kind=Kind.DECISION)]
+    assert sorted(signed) == sorted(
+        [(first, "staff"), (first, "kasi"), (first, "kabid"), (second, "staff"), (from_ui, "staff")]
+    )

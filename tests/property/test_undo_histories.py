@@ -5,6 +5,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -22,7 +23,7 @@ LEDGER_FOR = 50  # histories that share one ledger: its whole chain is read at t
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_undo_gives_back_the_very_bytes(part: int) -> None:
+def test_every_undo_gives_back_the_very_bytes(part: int, record_property: Callable[[str, object], None]) -> None:
     """If this fails, an undo leaves a resident otherwise than before, or is refused where it could be done."""
     numbers = range(part, HISTORIES, PARTS)
     undone, redone = 0, 0
@@ -32,6 +33,7 @@ def test_every_undo_gives_back_the_very_bytes(part: int) -> None:
             for world in _played(con, numbers[start : start + LEDGER_FOR]):
                 undos = [entry.undoes for entry in world.model.written.values() if entry.undoes]
                 undone, redone = undone + len(undos), redone + sum("-U" in agenda for agenda in undos)
+    record_property("facts", {"histories": len(numbers), "undos": undone, "undos_of_undos": redone})
     assert undone > len(numbers) / 2  # the histories do undo things, and undos
     assert redone
 
