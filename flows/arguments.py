@@ -127,7 +127,7 @@ def _add_decisions(commands: Any) -> None:
     decide.add_argument("agenda", metavar="AGENDA")
     decide.add_argument("keputusan", choices=("Ajukan", "Ya", "Tidak", "Cabut"), metavar="KEPUTUSAN",
                         help="Ajukan (Staff), Ya, Tidak, atau Cabut (tanda tangan sendiri)")  # fmt: skip
-    _add_person(decide)
+    _add_person(decide, needed=True)
     decide.add_argument("--kode-berkas", required=True, metavar="KODE", help="8 huruf/angka dari lembar usulan")
     decide.add_argument("--catatan", default="", metavar="TEKS", help="wajib bila Tidak")
     decide.add_argument("--lembar-kerja", default="", metavar="BERKAS", help="nama berkas di meja/ (Staff)")
@@ -137,8 +137,8 @@ def _add_decisions(commands: Any) -> None:
     undo.add_argument("--alasan", required=True, metavar="TEKS")
 
 
-def _add_person(command: Any) -> None:
-    command.add_argument("--nip", help="18 angka")
+def _add_person(command: Any, *, needed: bool = False) -> None:
+    command.add_argument("--nip", required=needed, help="18 angka")
     command.add_argument("--kode", metavar="KODE", help="kode sekali pakai; ditanyakan bila tidak diisi")
 
 

@@ -21,7 +21,7 @@ from expectations.approvals import LEVELS, STAFF, Level
 from flows import settings
 from flows.forms import ApproverForm, StaffForm
 from flows.rest import ABOUT
-from flows.worksheets import with_worksheet
+from flows.worksheets import list_faults, with_worksheet
 from tasks.approvals.case import Case
 from tasks.approvals.decide import Answer, Question, decide, judging, next_question
 from tasks.approvals.docket import Round, docket
@@ -33,6 +33,7 @@ RESPONSE = "-response"
 VOIDED = {
     "konflik": "data penduduk berubah sejak diusulkan; tidak ada yang ditulis",
     "berubah": "isi usulan berubah sesudah disusun; tidak ada yang ditulis",
+    "pemisahan": "tanda tangannya tidak memenuhi aturan pemisahan tugas kantor sekarang; tidak ada yang ditulis",
 }
 
 
@@ -46,10 +47,10 @@ def ask(role: str, case: Case, page: Callable[[str, int], str]) -> None:
         question, reason = next_question(ledger, case, role)
         notices = _notices(ledger, question, reason)
     answer = _ask(question, level, _description(level, page(case.agenda, case.round), notices))
-    if level is STAFF:
-        answer = with_worksheet(office, question, answer)
+    answer, faults = with_worksheet(office, question, answer) if level is STAFF else (answer, "")
     with open_ledger(office) as ledger:
-        decide(ledger, judging(office, datetime.now(UTC)), question, answer)
+        verdict = decide(ledger, judging(office, datetime.now(UTC)), question, answer)
+    list_faults(office, faults, verdict)
     _forget(question.key)
 
 

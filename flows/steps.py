@@ -47,7 +47,7 @@ from tasks.undo_page import undo_page
 from tasks.validate import Terms, validate
 from tasks.worksheet import store_decisions, write_worksheet
 from tasks.write.apply import apply
-from tasks.write.conflicts import CHANGED, CONFLICT, conflicts, void
+from tasks.write.conflicts import CHANGED, CONFLICT, SEPARATION, conflicts, void
 from tasks.write.undo import undo
 
 P = ParamSpec("P")
@@ -199,7 +199,7 @@ def apply_changes(agenda: str, round_no: int, digest: str) -> Summary:
         except (ConflictError, DigestMismatchError) as error:
             if isinstance(error, NotApprovedError) and (role := docket(ledger, agenda).turn()) in LEVELS:
                 return {"waits": role}  # a signature was withdrawn a moment ago: that level is asked again
-            why = CONFLICT if isinstance(error, ConflictError) else CHANGED
+            why = {ConflictError: CONFLICT, NotApprovedError: SEPARATION}.get(type(error), CHANGED)
             voided = void(con, ledger, case, (why, now))
             _list_conflicts(office, (agenda, round_no), conflicts(con, agenda, round_no), error)
             return voided

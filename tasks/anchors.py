@@ -6,9 +6,13 @@ One line each: ``what number hash at``; ``what`` is "ledger" or "store", or eith
 such a line on, older lines of that name no longer bind (a backup was put back, and the loss was accepted).
 """
 
+import contextlib
 import errno
+import fcntl
 import os
 import re
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +23,7 @@ LEDGER, STORE = "ledger", "store"
 RESTORED = "restored-"
 LINE = re.compile(rf"(?:{RESTORED})?(?:{LEDGER}|{STORE}) [0-9]+ [0-9a-f]{{64}} [0-9TZ:.+-]+")
 TAIL_BYTES = 8192
+PAUSE_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,36 @@ def note(path: Path, anchor: Anchor) -> None:
             os.close(handle)
     except OSError as error:
         raise UserError(Exit.OFFICE, _unwritable(path, error)) from None
+
+
+@contextlib.contextmanager
+def alone(path: Path, wait_seconds: float) -> Iterator[None]:
+    """Holds the file against every other writer of a ledger; the kernel lets go when we die.
+
+    Raises UserError (OFFICE) when it can not be opened for writing, or somebody holds it for longer.
+    """
+    deadline = time.monotonic() + wait_seconds
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError as error:
+        raise UserError(Exit.OFFICE, _unwritable(path, error)) from None
+    try:
+        while not _held(handle):
+            if time.monotonic() > deadline:
+                problem = Problem(path.name, "dipakai proses lain", "satu penulis", "tunggu proses itu selesai, ulangi")
+                raise UserError(Exit.OFFICE, problem)
+            time.sleep(PAUSE_SECONDS)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _held(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def anchors(path: Path) -> list[Anchor]:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tasks.anchors import LEDGER, Anchor, newest, note
+from tasks.anchors import LEDGER, Anchor, alone, newest, note
 from tasks.anchors import create as create_anchors
 from tasks.atomic import all_or_nothing
 from tasks.errors import Exit, LedgerBrokenError, Problem, UserError
@@ -26,6 +26,7 @@ from tasks.office import PRIVATE_FILE, Office
 
 GENESIS = "0" * 64
 BUSY_SECONDS = 30.0
+AT_ONCE = 2  # entries of one transaction: an undo is asked for and proposed
 CLOCK_TOLERANCE = timedelta(minutes=2)  # writers wait for each other; clocks are set by small steps
 
 
@@ -112,7 +113,7 @@ def open_ledger(office: Office) -> Iterator[LedgerConnection]:
             with told(path.name, opening=True):
                 con.execute("pragma synchronous = extra")  # syncs the folder too: what was told as done outlives a cut
                 con.execute("pragma foreign_keys = on")
-                con.executescript(TABLES)
+                _make_tables(con, path.name)
                 _check_anchor(con)
             yield con
         finally:
@@ -126,6 +127,21 @@ def _create(path: Path) -> None:
         received, allowed = os.strerror(error.errno or 0), "folder yang dapat ditulis"
         problem = Problem(path.name, received, allowed, "beri tempat atau izin tulis, lalu ulangi perintah ini")
         raise UserError(Exit.OFFICE, problem) from None
+
+
+def _make_tables(con: LedgerConnection, name: str) -> None:
+    """All at once in a new ledger. Those that are there must be ours: a dropped trigger is told, not put back."""
+    if con.execute("select 1 from sqlite_schema limit 1").fetchone() is None:
+        con.executescript(f"begin immediate;\n{TABLES}\ncommit;")
+    if not _same_tables(con):
+        raise LedgerBrokenError(f"tabel atau pemicu {name} diubah atau dibuang: pulihkan dari cadangan")
+
+
+def _same_tables(con: sqlite3.Connection) -> bool:
+    schema = "select type, name, tbl_name, sql from sqlite_schema order by name"
+    with contextlib.closing(sqlite3.connect(":memory:")) as right:
+        right.executescript(TABLES)
+        return bool(con.execute(schema).fetchall() == right.execute(schema).fetchall())
 
 
 def _check_anchor(con: LedgerConnection) -> None:
@@ -147,6 +163,11 @@ def _check_anchor(con: LedgerConnection) -> None:
             f"ledger.sqlite tidak memuat entri {known.number} yang dicatat jangkar ({known.at}): "
             "pulihkan ledger.sqlite dari cadangan"
         )
+    if written - known.number > AT_ONCE:
+        raise LedgerBrokenError(
+            f"{written - known.number} entri terakhir tidak dicatat jangkar: ditulis di luar Sinkron, atau jangkar "
+            "dipotong; cocokkan dengan Buku Agenda kertas, lalu pulihkan dari cadangan"
+        )
 
 
 def head(con: sqlite3.Connection) -> tuple[int, str]:
@@ -156,13 +177,17 @@ def head(con: sqlite3.Connection) -> tuple[int, str]:
 
 @contextlib.contextmanager
 def writing(con: LedgerConnection) -> Iterator[None]:
-    """One writer at a time, all or nothing; the new head is noted in the second file once it is durable."""
-    with told("ledger.sqlite"), all_or_nothing(con, "begin immediate"):
-        before = head(con)
-        yield
-        after = head(con)
-    if after != before:
-        note(con.anchors, Anchor(LEDGER, *after, entry_time(con, after[0])))
+    """One writer at a time, all or nothing; each new entry is noted in the second file once it is durable.
+
+    The next writer waits until it is noted, so only a process that dies leaves entries that are not: AT_ONCE at most.
+    """
+    with alone(con.anchors, BUSY_SECONDS):
+        with told("ledger.sqlite"), all_or_nothing(con, "begin immediate"):
+            before = head(con)[0]
+            yield
+        new = con.execute("select seq, hash, at from entries where seq > ? order by seq", (before,)).fetchall()
+        for seq, digest, at in new:
+            note(con.anchors, Anchor(LEDGER, seq, digest, at))
 
 
 def entry_time(con: sqlite3.Connection, seq: int) -> str:
@@ -260,12 +285,8 @@ def check_whole(con: sqlite3.Connection) -> None:
 
     A damaged index would hide entries, an exchanged trigger would let somebody rewrite them. Raises LedgerBrokenError.
     """
-    schema = "select type, name, tbl_name, sql from sqlite_schema order by name"
     try:
-        found = con.execute("pragma integrity_check").fetchone()
-        with contextlib.closing(sqlite3.connect(":memory:")) as right:
-            right.executescript(TABLES)
-            same = con.execute(schema).fetchall() == right.execute(schema).fetchall()
+        found, same = con.execute("pragma integrity_check").fetchone(), _same_tables(con)
     except (sqlite3.DatabaseError, UnicodeError):
         found, same = None, False
     if found != ("ok",) or not same:

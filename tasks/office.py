@@ -148,7 +148,7 @@ def _key_problem(path: Path, received: str) -> Problem:
     return Problem(
         f"{path.parent.name}/{path.name}", received,
         "berkas kunci mode 0600 dalam folder mode 0700, atau variabel SINKRON_KEY",
-        "pulihkan kunci dari cadangan, atau jalankan chmod 700/600",
+        "pulihkan kunci dari salinannya (tidak ada dalam cadangan), atau jalankan chmod 700/600",
     )  # fmt: skip
 
 

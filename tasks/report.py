@@ -67,7 +67,7 @@ def history(con: duckdb.DuckDBPyConnection, agenda: str, *, masked: bool = True)
     ).fetchall()
     return [
         f"{day}  berkas {row // ROWS_PER_FILE} baris {row % ROWS_PER_FILE}  {label(element)}: "
-        f"{number if undo else 'pusat ' + told(element, before)} | kantor {told(element, held)} -> "
+        f"{'pembatalan ' + number if undo else 'pusat ' + told(element, before)} | kantor {told(element, held)} -> "
         f"{told(element, after)}  [{end}]  {basis}"
         for number, undo, row, element, before, held, after, end, basis, day in rows
     ]

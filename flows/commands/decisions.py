@@ -2,19 +2,24 @@
 
 import argparse
 import contextlib
+import secrets
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from expectations.approvals import LEVELS, STAFF
 from flows.commands.people import ask_secret
 from flows.commands.reading import existing_office
+from flows.worksheets import list_faults, with_worksheet
 from tasks.approvals.case import Case
-from tasks.approvals.decide import Answer, Question, Verdict, decide, judging, next_question, statement
+from tasks.approvals.decide import Answer, Question, Verdict, decide, judging, statement
 from tasks.approvals.docket import SUBMIT, TERMINAL, WITHDRAW, docket
 from tasks.approvals.waiting import Waiting, waiting
 from tasks.errors import Exit, Problem, UserError
-from tasks.ledger import LedgerConnection, open_ledger
+from tasks.ledger import LedgerConnection, head, open_ledger
 from tasks.office import WIB, Office
+
+KEY_BITS = 40
 
 
 def show_waiting(_: argparse.Namespace) -> int:
@@ -52,8 +57,10 @@ def decide_command(arguments: argparse.Namespace) -> int:
     office = existing_office()
     with open_ledger(office) as ledger:
         question = _question(ledger, arguments.agenda)
-        answer = _answer(office, question, arguments)
+    answer, faults = _answer(office, question, arguments)
+    with open_ledger(office) as ledger:
         verdict = decide(ledger, judging(office, datetime.now(UTC)), question, answer)
+    list_faults(office, faults, verdict)
     if not verdict.accepted:
         raise UserError(
             Exit.IDENTITY,
@@ -72,27 +79,23 @@ def _question(ledger: LedgerConnection, agenda: str) -> Question:
             Exit.USAGE, Problem("nomor agenda", state, "agenda yang menunggu keputusan", "lihat: sinkron waiting")
         )
     here = batch.current
-    return next_question(ledger, Case(agenda, here.number, here.digest_for(str(role))), str(role), TERMINAL)[0]
+    case = Case(agenda, here.number, here.digest_for(str(role)))
+    # Not numbered: of two people who answer at once each is judged, and none hears the other's verdict.
+    return Question(case, str(role), secrets.randbits(KEY_BITS), TERMINAL)
 
 
-def _answer(office: Office, question: Question, arguments: argparse.Namespace) -> Answer:
+def _answer(office: Office, question: Question, arguments: argparse.Namespace) -> tuple[Answer, str]:
+    """What was typed, and the faults of Staff's worksheet."""
     from tasks.approvals.keyfile import open_key_file
 
-    code = "" if arguments.kunci else arguments.kode or ask_secret("Kode sekali pakai: ")
     key = open_key_file(arguments.kunci, ask_secret("Frasa sandi kunci: ")) if arguments.kunci else None
+    code = "" if key else arguments.kode or ask_secret("Kode sekali pakai: ")
     answer = Answer(
         arguments.keputusan, arguments.catatan, arguments.nip, code, datetime.now(UTC), arguments.kode_berkas,
-        worksheet=arguments.lembar_kerja,
+        worksheet=arguments.lembar_kerja if question.role == STAFF.role else "",
     )  # fmt: skip
-    if question.role == STAFF.role:
-        from flows.worksheets import with_worksheet
-
-        answer = with_worksheet(office, question, answer)
-    if key is None:
-        return answer
-    from dataclasses import replace
-
-    return replace(answer, signature=key.sign(statement(question, answer)).hex())
+    answer, faults = with_worksheet(office, question, answer)
+    return (replace(answer, signature=key.sign(statement(question, answer)).hex()) if key else answer), faults
 
 
 def _accepted(office: Office, question: Question, verdict: Verdict) -> int:
@@ -101,8 +104,11 @@ def _accepted(office: Office, question: Question, verdict: Verdict) -> int:
     from flows.recover import nudge
     from flows.supervisor import running_api
 
-    what = {SUBMIT: "usulan diajukan", WITHDRAW: "tanda tangan dicabut"}.get(verdict.decision, verdict.decision)
-    sys.stdout.write(f"Tercatat: {LEVELS[question.role].title} - {what} (agenda {question.case.agenda})\n")
+    title = LEVELS[question.role].title
+    what = {SUBMIT: f"{title} - usulan diajukan", WITHDRAW: "tanda tangan Anda dicabut"}.get(
+        verdict.decision, f"{title} - {verdict.decision}"
+    )
+    sys.stdout.write(f"Tercatat: {what} (agenda {question.case.agenda})\n")
     try:
         with contextlib.suppress(httpx.HTTPError):  # the watcher of a running office sees it within seconds
             nudge(running_api(office), question.case.agenda)
@@ -121,8 +127,10 @@ def undo_command(arguments: argparse.Namespace) -> int:
 
     office = existing_office()
     with open_ledger(office) as ledger, open_store(office) as con:
+        before = head(ledger)
         case = propose_undo(con, ledger, arguments.agenda, (arguments.alasan, datetime.now(UTC)))
-    sys.stdout.write(f"Pembatalan diminta: {case.agenda} (membatalkan {arguments.agenda}), kode berkas {case.code}\n")
+        asked = "diminta" if head(ledger) != before else "sudah diminta sebelumnya"
+    sys.stdout.write(f"Pembatalan {asked}: {case.agenda} (membatalkan {arguments.agenda}), kode berkas {case.code}\n")
     sys.stdout.write(f"Menunggu Staff, Kasi, Kabid, Kadis: di Prefect UI, atau sinkron decide {case.agenda}\n")
     with contextlib.suppress(UserError, httpx.HTTPError):
         running_api(office).start(case.agenda)

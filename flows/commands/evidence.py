@@ -1,13 +1,14 @@
 """``sinkron verify`` and ``anchor``: is the evidence whole, and the head that goes into the Buku Agenda on paper."""
 
 import argparse
+import contextlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.commands.reading import existing_office, may_open
-from tasks.errors import Exit, Problem, UserError
+from tasks.errors import Exit, LedgerBrokenError, Problem, UserError
 from tasks.office import WIB, Office
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def verify_command(arguments: argparse.Namespace) -> int:
     from tasks.evidence.verify import verdict, verify_office
 
     office = existing_office()
+    _must_have_entries(office)
     heads = [typed_head(text) for text in arguments.kepala or ()]
     if arguments.publik and not arguments.jangkar:
         raise UserError(Exit.USAGE, Problem("--publik", "tanpa --jangkar", "keduanya bersama", "isi --jangkar BERKAS"))
@@ -33,6 +35,18 @@ def verify_command(arguments: argparse.Namespace) -> int:
     if arguments.salin:
         _copy(office, arguments)
     return Exit.SYSTEM if verdict(found) is Severity.WRONG else Exit.OK
+
+
+def _must_have_entries(office: Office) -> None:
+    """Nothing to check is not right: perhaps SINKRON_HOME is mistyped."""
+    from tasks.ledger import head, open_ledger
+
+    if not office.ledger.exists() or office.store.exists():
+        return  # told in full below
+    with contextlib.suppress(LedgerBrokenError), open_ledger(office) as ledger:
+        if not head(ledger)[0]:
+            problem = Problem(str(office.home), "Buku Agenda kosong", "kantor dengan entri", "periksa SINKRON_HOME")
+            raise UserError(Exit.OFFICE, problem)
 
 
 def _tell(found: "list[Finding]", office: Office) -> None:

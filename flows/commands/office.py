@@ -117,6 +117,8 @@ def recover_office(arguments: argparse.Namespace) -> int:
         lines += recover(office, running_api(office))
     except UserError:
         lines.append("Server kantor tidak berjalan: jalankan sinkron serve; run yang terhenti dilanjutkan saat itu")
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        return Exit.OFFICE
     sys.stdout.write("".join(f"{line}\n" for line in lines) or "Tidak ada yang perlu dipulihkan.\n")
     return Exit.OK
 

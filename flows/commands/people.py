@@ -8,16 +8,17 @@ from pathlib import Path
 
 from expectations.approvals import LEVELS, MandateKind
 from flows import settings
+from flows.commands.reading import existing_office
 from tasks.approvals.enrol import check_png, provisioning_uri, qr_terminal, write_png
 from tasks.approvals.people import Mandate, Person, disable, enrol_key, grant, people, register, rotate
-from tasks.errors import Exit
+from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import LedgerConnection, open_ledger
 from tasks.office import WIB, Office
 
 
 def approver(arguments: argparse.Namespace) -> int:
     """Runs one action on the registry."""
-    office = settings.office()
+    office = existing_office() if arguments.action != "add" else settings.office()
     office.create()
     if getattr(arguments, "qr", None):
         check_png(arguments.qr)
@@ -34,7 +35,7 @@ def _list(ledger: LedgerConnection, _: Office, __: argparse.Namespace) -> int:
         for mandate in person.mandates or (None,):
             rank = order.index(mandate.role) if mandate else len(order)
             lines.append((rank, person.nip, _line(person, mandate, day, marks)))
-    sys.stdout.write("".join(f"{line}\n" for *_, line in sorted(lines)))
+    sys.stdout.write("".join(f"{line}\n" for *_, line in sorted(lines)) or "Belum ada orang yang terdaftar.\n")
     return Exit.OK
 
 
@@ -85,6 +86,8 @@ def _new_key(target: Path, nip: str, ledger: LedgerConnection) -> str:
     from tasks.approvals.keyfile import new_key_file, remove_key_file
 
     passphrase = ask_secret("Frasa sandi kunci (paling sedikit 12 huruf): ")
+    if sys.stdin.isatty() and ask_secret("Sekali lagi: ") != passphrase:
+        raise UserError(Exit.USAGE, Problem("frasa sandi", "dua isian berbeda", "isian yang sama", "ulangi"))
     public = new_key_file(target, passphrase)
     try:
         enrol_key(ledger, nip, public, datetime.now(UTC))
@@ -109,9 +112,9 @@ def _show(secret: str, nip: str, png: Path | None) -> int:
     uri = provisioning_uri(secret, nip)
     if png:
         write_png(uri, png)
-        sys.stdout.write(f"QR: {png} (hapus setelah dipindai)\n")
-    else:
-        sys.stdout.write(qr_terminal(uri))
+        sys.stdout.write(f"QR: {png}: pindai dengan aplikasi autentikator, lalu hapus\n")
+        return Exit.OK
+    sys.stdout.write(qr_terminal(uri))
     sys.stdout.write(f"Pindai dengan aplikasi autentikator (hanya sekali tampil), atau ketik:\n  {uri}\n")
     return Exit.OK
 

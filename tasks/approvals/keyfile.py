@@ -18,11 +18,11 @@ SHORTEST = 12
 
 
 def new_key_file(target: Path, passphrase: str) -> str:
-    """Writes a new private key (0600); returns its public half (hex). Raises UserError (USAGE)."""
+    """Writes a new private key (0600), its public half beside it; returns that half (hex). Raises UserError (USAGE)."""
     wrong = []
     if len(passphrase) < SHORTEST:
         wrong.append(Problem("frasa sandi", "terlalu pendek", f"paling sedikit {SHORTEST} huruf", "pilih kalimat"))
-    if target.exists() or not target.parent.is_dir():
+    if target.exists() or public_file(target).exists() or not target.parent.is_dir():
         wrong.append(Problem(target.name, "sudah ada, atau foldernya tidak ada", "berkas baru", "pilih nama lain"))
     if wrong:
         raise UserError(Exit.USAGE, *wrong)
@@ -30,16 +30,26 @@ def new_key_file(target: Path, passphrase: str) -> str:
     locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase.encode()))
     with new_private(target) as file:
         file.write(locked)
+    with new_private(public_file(target)) as file:
+        file.write(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
 def remove_key_file(target: Path) -> None:
     """Takes back a key that nobody enrolled."""
-    target.unlink(missing_ok=True)
+    for path in (target, public_file(target)):
+        path.unlink(missing_ok=True)
+
+
+def public_file(target: Path) -> Path:
+    """Where the public half lies, for ``sinkron verify --publik``: kasi.pem -> kasi-publik.pem."""
+    return target.with_name(f"{target.stem}-publik.pem")
 
 
 def open_key_file(path: Path, passphrase: str) -> Ed25519PrivateKey:
     """The private key. Raises UserError (IDENTITY) for a wrong passphrase or what is no Ed25519 key."""
+    if not path.is_file():
+        raise UserError(Exit.USAGE, Problem(path.name, "berkas tidak ditemukan", "berkas kunci", "periksa nama berkas"))
     try:
         key = load_pem_private_key(path.read_bytes(), passphrase.encode() or None)
     except (OSError, ValueError, TypeError):

@@ -16,6 +16,7 @@ from tasks.approvals.case import file_code, same_code
 from tasks.approvals.secrets import signed_by
 from tasks.errors import Exit, Problem, UserError
 from tasks.evidence.findings import Check, Finding, right, warn, wrong
+from tasks.ledger import AT_ONCE
 
 PAPER, FILE = "kertas", "berkas jangkar lain"
 SIGNATURE = "tanda-tangan"
@@ -90,7 +91,8 @@ def check_anchors(hashes: list[str], before: list[Anchor], after: list[Anchor], 
         text = f"jangkar baru mengikat sejak entri {first}: berkasnya diganti, atau cadangan dipulihkan"
         yield warn(Check.ANCHORS, f"{text}; cocokkan dengan Buku Agenda kertas")
     if last < count:
-        yield warn(Check.ANCHORS, f"{count - last} entri terakhir belum dicatat jangkar")
+        level = wrong if count - last > AT_ONCE else warn  # a process that died leaves one transaction
+        yield level(Check.ANCHORS, f"{count - last} entri terakhir tidak dicatat jangkar")
     lone = [number for number in alone if number > first and number not in numbers]
     if lone:
         shown = ", ".join(map(str, lone[:SHOWN])) + (" ..." if len(lone) > SHOWN else "")

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-CHAIN, WIB = [("kasi", "Ya"), ("kabid", "Ya"), ("kadis", "Ya")], timedelta(hours=7)
+CHAIN, WIB, AT_ONCE = [("kasi", "Ya"), ("kabid", "Ya"), ("kadis", "Ya")], timedelta(hours=7), 2
 STEP = {"staff": "draft", "kasi": "propose", "kabid": "propose", "kadis": "propose"}  # what a role decides about
 LETTERS, READ_AS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", str.maketrans("ILO", "110", "- ")  # a head on paper, 5 bits each
 NOTED = re.compile(r"(restored-)?(ledger|store) ([0-9]+) ([0-9a-f]{64}) [0-9TZ:.+-]+")
@@ -118,12 +118,12 @@ def anchors(path: Path) -> None:
         found = NOTED.fullmatch(line)
         need(found or TORN.fullmatch(line), f"{path.name} baris {number}: bukan catatan kepala")
         if found and found[2] == "ledger":
-            bound = [] if found[1] else bound
-            bound.append((int(found[3]), found[4]))
+            bound = [*([] if found[1] else bound), (int(found[3]), found[4])]
     for at, kept in bound:
         head(at, kept, path.name)
     numbers, first = {at for at, _ in bound} or {0}, min([at for at, _ in bound], default=0)
     told.append(f"jangkar: kepala {first} sampai {max(numbers)} dari {len(hashes) - 1}")
+    need(len(hashes) - 1 <= max(numbers) + AT_ONCE, f"entri sesudah {max(numbers)} tidak dicatat jangkar")
     lone = [number for number in alone if number > first and number not in numbers]
     told.extend([f"PERIKSA entri {lone}: tanpa jangkar; prosesnya mati, atau ditulis tanpa Sinkron"] if lone else [])
 

@@ -57,10 +57,17 @@ def verify_office(office: Office, runs: Runs | None = None, heads: Iterable[Head
         found.append(wrong(Check.ANCHORS, "berkas jangkar hilang; bila tidak ada cadangannya: sinkron anchor --baru"))
     if not book.count and office.store.exists():
         found.append(wrong(Check.CHAIN, "Buku Agenda kosong padahal store ada: pulihkan ledger.sqlite dari cadangan"))
-    found += check_heads(book.hashes, heads)
+    found += [*check_heads(book.hashes, heads), *_open_to_others(office)]
     found += _prefect(book, runs) if runs is not None else [warn(Check.PREFECT, "keadaan run Prefect tidak diperiksa")]
     book.con.close()
     return found
+
+
+def _open_to_others(office: Office) -> list[Finding]:
+    """Whoever else may write here can forge what the office writes."""
+    places = [office.home, office.ledger, office.store, office.anchors, office.key_file, office.settings_file]
+    loose = [path.name for path in places if path.exists() and path.stat().st_mode & 0o077]
+    return [warn(Check.DATABASE, f"terbuka untuk orang lain: {', '.join(loose)} (chmod 700/600)")] if loose else []
 
 
 def verdict(found: list[Finding]) -> Severity:

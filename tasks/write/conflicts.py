@@ -21,7 +21,7 @@ from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
 WRITABLE = (*(name for name in STORED if name not in FORBIDDEN_ELEMENTS), PROPOSAL_COLUMN)
-CONFLICT, CHANGED = "konflik", "berubah"  # why a round is void
+CONFLICT, CHANGED, SEPARATION = "konflik", "berubah", "pemisahan"  # why a round is void
 VOID, UNDO = "void", "undo"  # steps of a batch in the store
 SHOWN = 10
 
@@ -128,8 +128,8 @@ def check_not_void(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, cas
 def void(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, case: Case, about: tuple[str, datetime]) -> Summary:
     """Declares a round void for ever; called again it changes nothing. Returns {digest, why, rows}.
 
-    ``about``: (CONFLICT or CHANGED, now). Table ``conflicts`` then lists the rows that stand in the way, for Staff;
-    their number is in the ledger. Raises UserError when the batch is written already.
+    ``about``: (CONFLICT, CHANGED or SEPARATION, now). Table ``conflicts`` then lists the rows that stand in the way,
+    for Staff; their number is in the ledger. Raises UserError when the batch is written already.
     """
     with writing(ledger):
         done = find(con, case.agenda, VOID, case.round)

@@ -45,13 +45,13 @@ def repair(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, now: dateti
         Kind.WRITTEN: lambda place, done: record_written(ledger, place[0], done, now),
         Kind.UNDONE: lambda place, done: record_undone(ledger, place[0], done, now),
     }
-    with writing(ledger):
-        return [
-            f"Buku Agenda dilengkapi: {RECORDED[kind]} {place[0]}"
-            for kind, places in expected.items()
-            for place, done in places.items()
-            if recorders[kind](place, done)
-        ]
+    lines = []
+    for kind, places in expected.items():
+        for place, done in places.items():
+            with writing(ledger):
+                if recorders[kind](place, done):
+                    lines.append(f"Buku Agenda dilengkapi: {RECORDED[kind]} {place[0]}")
+    return lines
 
 
 def _steps(con: duckdb.DuckDBPyConnection, step: str) -> dict[Place, Summary]:

@@ -9,7 +9,7 @@ from office_kit.signers import NOW
 
 from tasks.anchors import LEDGER, RESTORED, STORE, Anchor, anchors, create, newest, note
 from tasks.errors import Exit, LedgerBrokenError, UserError
-from tasks.ledger import GENESIS, Kind, append, entries, entry_hash, head, open_ledger, utc, verify, writing
+from tasks.ledger import GENESIS, TABLES, Kind, append, entries, entry_hash, head, open_ledger, utc, verify, writing
 from tasks.office import Office
 
 AT = "2026-10-06T02:00:00.000+00:00"
@@ -155,6 +155,7 @@ def test_a_rewritten_ledger_is_refused(office: Office) -> None:
                 "update entries set actor = ?, prev = ?, hash = ? where seq = ?", (fields[3], prev, digest, seq)
             )
             prev = digest
+        con.executescript(TABLES)
     con.close()
     must_be_refused(office, "tidak memuat entri 3")
 
