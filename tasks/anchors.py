@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.errors import Exit, Problem, UserError
+from tasks.errors import Exit, Problem, UserError, disk_says
 from tasks.office import PRIVATE_FILE, PRIVATE_FOLDER
 
 LEDGER, STORE = "ledger", "store"
@@ -146,6 +146,6 @@ def _torn(text: str) -> bool:
 
 def _unwritable(path: Path, error: OSError) -> Problem:
     return Problem(
-        f"berkas jangkar {path.name}", os.strerror(error.errno or 0), "berkas yang dapat ditulis",
+        f"berkas jangkar {path.name}", disk_says(error), "berkas yang dapat ditulis",
         "beri tempat atau izin tulis, lalu ulangi perintah ini; yang sudah tercatat tetap tercatat",
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """What can go wrong, in words a person can act on. Every error carries the exit code of its kind."""
 
+import errno
+import os
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -77,3 +79,12 @@ class NotApprovedError(DigestMismatchError):
 
 class LedgerBrokenError(SinkronError):
     """The ledger's chain does not verify: an entry was changed, removed or inserted."""
+
+
+def disk_says(error: OSError) -> str:
+    """Why the disk refuses, in the office's words."""
+    if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
+        return "disk penuh"
+    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
+        return "hanya dapat dibaca"
+    return os.strerror(error.errno or 0)

@@ -20,7 +20,7 @@ from typing import Any
 from tasks.anchors import LEDGER, Anchor, alone, newest, note
 from tasks.anchors import create as create_anchors
 from tasks.atomic import all_or_nothing
-from tasks.errors import Exit, LedgerBrokenError, Problem, UserError
+from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger_faults import told
 from tasks.office import PRIVATE_FILE, Office
 
@@ -124,7 +124,7 @@ def _create(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
     except OSError as error:
-        received, allowed = os.strerror(error.errno or 0), "folder yang dapat ditulis"
+        received, allowed = disk_says(error), "folder yang dapat ditulis"
         problem = Problem(path.name, received, allowed, "beri tempat atau izin tulis, lalu ulangi perintah ini")
         raise UserError(Exit.OFFICE, problem) from None
 

@@ -7,13 +7,11 @@ is cut off or gone, and an older store put in place: the anchors do (tasks.store
 256 KiB from another place or time, because DuckDB does not authenticate where a block belongs.
 """
 
-import errno
-import os
 import re
 from collections.abc import Iterator
 
 from tasks.anchors import Anchor
-from tasks.errors import Exit, Problem, UserError
+from tasks.errors import Exit, Problem, UserError, disk_says
 
 STORE, LOG = "store.duckdb", "store.duckdb.wal"
 BUSY = "Could not set lock"
@@ -87,15 +85,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while seen is not None:
         yield seen
         seen = seen.__cause__ or seen.__context__
-
-
-def disk_says(error: OSError) -> str:
-    """Why the disk refuses, in the office's words."""
-    if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
-        return "disk penuh"
-    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
-        return "hanya dapat dibaca"
-    return os.strerror(error.errno or 0)
 
 
 def unwritable(error: OSError) -> UserError:

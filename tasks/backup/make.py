@@ -14,14 +14,13 @@ from typing import Any
 import duckdb
 
 from tasks.backup.sealed import Sealer, password, sealing, sync_folder, unsealed
-from tasks.errors import Exit, LedgerBrokenError, Problem, UserError
+from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger import Kind, append, check_whole, open_ledger, utc, verify, writing
 from tasks.office import Office
 from tasks.private import new_private, sha256_of
 from tasks.schema import SCHEMA
 from tasks.steps import Summary, verify_marks
 from tasks.store import CATALOG, open_store
-from tasks.store_faults import disk_says
 
 LEDGER, STORE, ANCHORS = "ledger.sqlite", "store.duckdb", "jangkar/kepala.log"
 FOLDERS = ("archive", "meja", "rejected", "outbox", "laporan")  # inbox, scratch: nothing received; published: made anew

@@ -13,13 +13,12 @@ from tasks import anchors
 from tasks.atomic import all_or_nothing
 from tasks.backup.make import ANCHORS, FOLDERS, LEDGER, SETTINGS, STORE, entry_of, schema_digest
 from tasks.backup.sealed import password, sync_folder, unsealed
-from tasks.errors import Exit, LedgerBrokenError, Problem, UserError
+from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger import Kind, append, canonical, check_whole, entry_hash, head, verify
 from tasks.office import PRIVATE_FOLDER, Office
 from tasks.private import copy_private
 from tasks.steps import Summary, verify_marks
 from tasks.store import LOG_SUFFIX, read_store
-from tasks.store_faults import disk_says
 
 ACCEPT = "sinkron restore --terima-kehilangan"
 

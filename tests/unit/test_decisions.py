@@ -97,7 +97,7 @@ def test_the_wrong_role_does_not_decide(desk: Desk, role: str) -> None:
     other = "kadis" if role != "kadis" else "kasi"
     verdict = desk.say(role, "Ajukan" if role == "staff" else "Ya", who=other)
     assert not verdict.accepted
-    assert f"jabatan {role.title()} pada 2026-10-06" in verdict.reason
+    assert f"jabatan {role.title()} pada 06-10-2026" in verdict.reason
 
 
 def test_levels_answer_in_order(desk: Desk) -> None:
