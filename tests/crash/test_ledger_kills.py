@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-KILLS = 5_000 if os.environ.get("SINKRON_TORTURE") else 160
+KILLS = 5_000 if os.environ.get("SINKRON_TORTURE") else 100
 
 
 def test_killed_writers_lose_nothing(record_property: Callable[[str, object], None]) -> None:

@@ -79,7 +79,7 @@ def test_receiving_again_finishes_the_work(receiving: tuple[set[str], list[dict[
 
 TORTURE = bool(os.environ.get("SINKRON_TORTURE"))
 AFTER_COMMIT = 400 if TORTURE else 6  # lines after the store's commit before which the power is cut; 400: all
-KILLS = 10_000 if TORTURE else 40
+KILLS = 10_000 if TORTURE else 25
 
 
 def killed(*arguments: object) -> dict[str, Any]:

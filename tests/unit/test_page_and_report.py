@@ -133,7 +133,7 @@ def test_the_report_after_writing(opened: Opened) -> None:
     for outcome, count in summary["outcomes"].items():
         assert re.search(rf"^  {outcome} +{count}$", text, re.MULTILINE)
     assert clean(text)
-    assert len(re.findall(r"^  (kasi|kabid|kadis) +Ya ", text, re.MULTILINE)) == 3
+    assert len(re.findall(r"^  (Kasi|Kabid|Kadis) +Ya ", text, re.MULTILINE)) == 3
 
 
 def test_history_of_a_batch(opened: Opened) -> None:
