@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from expectations.approvals import Separation
 from expectations.thresholds import DEFAULTS, checked
 from tasks.errors import Exit, Problem, UserError
+from tasks.office_settings import OfficeSettings, read_settings
 
 WIB = ZoneInfo("Asia/Jakarta")  # the office's clock: its days and years begin at midnight in Mojokerto
 KEY_BYTES = 32
@@ -34,9 +35,11 @@ class Office:
         self.archive = self.home / "archive"  # originals, one folder per agenda number
         self.desk = self.home / "meja"  # Staff's worksheets
         self.rejected = self.home / "rejected"
-        self.outbox = self.home / "outbox"
+        self.outbox = self.home / "outbox"  # unmasked lists for their receivers, one folder per agenda number
         self.published = self.home / "published"
         self.reports = self.home / "laporan"  # validation reports, one HTML file per agenda number
+        self.documents = self.home / "dokumen"  # masked papers, one folder per agenda number
+        self.packs = self.home / "bukti"  # evidence packs
         self.scratch = self.home / "scratch"
         self.store = self.home / "store.duckdb"
         self.ledger = self.home / "ledger.sqlite"
@@ -46,7 +49,7 @@ class Office:
     def create(self) -> None:
         """Makes folders (0700) and the office key (0600) when they do not exist yet. Never overwrites."""
         work = (self.inbox, self.archive, self.desk, self.rejected)
-        results = (self.outbox, self.published, self.reports, self.scratch)
+        results = (self.outbox, self.published, self.reports, self.documents, self.packs, self.scratch)
         for folder in (self.home, self.key_file.parent, *work, *results):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(PRIVATE_FOLDER)
@@ -92,34 +95,18 @@ class Office:
         return read_thresholds(self.home / "ambang.toml") if (self.home / "ambang.toml").exists() else dict(DEFAULTS)
 
     @property
+    def settings(self) -> OfficeSettings:
+        """The office's own choices (kantor.toml). Raises UserError (OFFICE) with all faults of the file."""
+        return read_settings(self.settings_file)
+
+    @property
     def anchors(self) -> Path:
         """The second file, where heads of ledger and store are noted; better on another disk (kantor.toml)."""
-        return (
-            Path(str(self._settings()["jangkar"]))
-            if "jangkar" in self._settings()
-            else self.home / "jangkar/kepala.log"
-        )
+        return Path(self.settings.jangkar) if self.settings.jangkar else self.home / "jangkar/kepala.log"
 
     def separation(self) -> Separation:
         """Whether one person may hold two hands of one batch (kantor.toml, ``pemisahan``). Default: never."""
-        return Separation(str(self._settings().get("pemisahan", Separation.STRICT)))
-
-    def _settings(self) -> dict[str, object]:
-        """The office's own choices. Raises UserError (OFFICE) with all faults of the file."""
-        if not self.settings_file.exists():
-            return {}
-        try:
-            chosen = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-            raise UserError(Exit.OFFICE, _setting_problem("bukan berkas TOML yang terbaca")) from None
-        wrong = [f"nama {name!r} tidak dikenal" for name in chosen if name not in {"jangkar", "pemisahan"}]
-        if chosen.get("pemisahan", Separation.STRICT) not in set(Separation):
-            wrong.append(f"pemisahan = {chosen['pemisahan']!r}")
-        if "jangkar" in chosen and not (isinstance(chosen["jangkar"], str) and Path(chosen["jangkar"]).is_absolute()):
-            wrong.append("jangkar bukan jalur lengkap")
-        if wrong:
-            raise UserError(Exit.OFFICE, *(_setting_problem(received) for received in wrong))
-        return chosen
+        return self.settings.pemisahan
 
     def report(self, agenda: str) -> Path:
         """The validation report of an agenda number. Raises ValueError for what is none: it becomes a file name."""
@@ -150,8 +137,3 @@ def _key_problem(path: Path, received: str) -> Problem:
         "berkas kunci mode 0600 dalam folder mode 0700, atau variabel SINKRON_KEY",
         "pulihkan kunci dari salinannya (tidak ada dalam cadangan), atau jalankan chmod 700/600",
     )  # fmt: skip
-
-
-def _setting_problem(received: str) -> Problem:
-    allowed = 'pemisahan = "ketat" atau "dicatat"; jangkar = "/jalur/lengkap/kepala.log"'
-    return Problem("kantor.toml", received, allowed, "perbaiki baris itu, lihat docs/operator.md")

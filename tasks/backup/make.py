@@ -23,7 +23,8 @@ from tasks.steps import Summary, verify_marks
 from tasks.store import CATALOG, open_store
 
 LEDGER, STORE, ANCHORS = "ledger.sqlite", "store.duckdb", "jangkar/kepala.log"
-FOLDERS = ("archive", "meja", "rejected", "outbox", "laporan")  # inbox, scratch: nothing received; published: made anew
+# inbox, scratch: nothing received; published: made anew
+FOLDERS = ("archive", "meja", "rejected", "outbox", "laporan", "dokumen", "bukti")
 SETTINGS = ("kantor.toml", "ambang.toml")
 DRAFT = ".cadangan-"
 

@@ -1,0 +1,130 @@
+"""The office's own choices (``kantor.toml``): what may stand in it, and what holds when nothing does."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from expectations.approvals import Separation
+from tasks.errors import Exit, Problem, UserError
+
+LONGEST = 200  # letters of one text on a letterhead
+AGE_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
+
+
+class Signature(StrEnum):
+    """How the officials sign the Berita Acara: with ink on paper, or in the PDF (PAdES) with a certificate."""
+
+    INK = "tinta"
+    PKCS12 = "p12"
+    PKCS11 = "pkcs11"
+    BSRE = "bsre"
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The head of every letter (kop). An empty text is printed as a dotted line to be filled in by hand.
+
+    ``kode_surat``: the office's classification before document numbers; ``kepala``: the post that signs letters;
+    ``tembusan``: who gets a copy of letters to the centre, parted by semicolons.
+    """
+
+    pemerintah: str = "PEMERINTAH KOTA MOJOKERTO"
+    dinas: str = "DINAS KEPENDUDUKAN DAN PENCATATAN SIPIL"
+    alamat: str = ""
+    kontak: str = ""
+    kota: str = "Mojokerto"
+    kepala: str = "Kepala Dinas Kependudukan dan Pencatatan Sipil Kota Mojokerto"
+    kode_surat: str = ""
+    tembusan: str = "Wali Kota Mojokerto; Kepala Dinas yang membidangi kependudukan Provinsi Jawa Timur"
+
+
+@dataclass(frozen=True)
+class Signing:
+    """``cara``: how; ``akar``: PEM file of the roots that certificates must lead to; the rest by ``cara``.
+
+    ``modul``, ``token``: PKCS#11 library and label; ``alamat``: BSrE's Esign Client Service of the office.
+    """
+
+    cara: Signature = Signature.INK
+    akar: str = ""
+    modul: str = ""
+    token: str = ""
+    alamat: str = ""
+
+
+@dataclass(frozen=True)
+class OfficeSettings:
+    """Everything of ``kantor.toml``. ``jangkar``: the second file's full path, "" = beside the office.
+
+    ``penerima``: age recipients of unmasked evidence packs.
+    """
+
+    jangkar: str = ""
+    pemisahan: Separation = Separation.STRICT
+    penerima: tuple[str, ...] = ()
+    kop: Letterhead = field(default_factory=Letterhead)
+    tanda_tangan: Signing = field(default_factory=Signing)
+
+
+def read_settings(path: Path) -> OfficeSettings:
+    """The office's choices, the defaults without a file. Raises UserError (OFFICE) with all faults of the file."""
+    if not path.exists():
+        return OfficeSettings()
+    try:
+        chosen = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise UserError(Exit.OFFICE, _problem("bukan berkas TOML yang terbaca")) from None
+    wrong = _faults(chosen)
+    if wrong:
+        raise UserError(Exit.OFFICE, *(_problem(received) for received in wrong))
+    signing = dict(chosen.get("tanda_tangan", {}))
+    signing["cara"] = Signature(signing.get("cara", Signature.INK))
+    return OfficeSettings(
+        chosen.get("jangkar", ""), Separation(chosen.get("pemisahan", Separation.STRICT)),
+        tuple(chosen.get("penerima", ())), Letterhead(**chosen.get("kop", {})), Signing(**signing),
+    )  # fmt: skip
+
+
+def _faults(chosen: dict[str, Any]) -> list[str]:
+    wrong = _unknown("", chosen, OfficeSettings)
+    wrong += _texts("kop", chosen.get("kop", {}), Letterhead) + _texts("tanda_tangan", chosen.get("tanda_tangan", {}),
+                                                                       Signing)  # fmt: skip
+    if chosen.get("pemisahan", Separation.STRICT) not in set(Separation):
+        wrong.append(f"pemisahan = {chosen['pemisahan']!r}")
+    if "jangkar" in chosen and not (isinstance(chosen["jangkar"], str) and Path(chosen["jangkar"]).is_absolute()):
+        wrong.append("jangkar bukan jalur lengkap")
+    signing = chosen.get("tanda_tangan", {})
+    if isinstance(signing, dict) and signing.get("cara", Signature.INK) not in set(Signature):
+        wrong.append(f"tanda_tangan.cara = {signing['cara']!r}")
+    recipients = chosen.get("penerima", [])
+    if not isinstance(recipients, list) or not all(AGE_RECIPIENT.fullmatch(str(one)) for one in recipients):
+        wrong.append("penerima bukan daftar kunci age1...")
+    return wrong
+
+
+def _unknown(section: str, chosen: dict[str, Any], kind: type[Any]) -> list[str]:
+    known = {one.name for one in fields(kind)}
+    return [f"nama {f'{section}.{name}'.lstrip('.')!r} tidak dikenal" for name in chosen if name not in known]
+
+
+def _texts(section: str, chosen: object, kind: type[Any]) -> list[str]:
+    """Faults of a table of short texts on one line."""
+    if not isinstance(chosen, dict):
+        return [f"{section} bukan bagian [{section}]"]
+    odd = [
+        f"{section}.{name} bukan teks satu baris sampai {LONGEST} huruf"
+        for name, value in chosen.items()
+        if not isinstance(value, str) or len(value) > LONGEST or not value.isprintable()
+    ]
+    return [*_unknown(section, chosen, kind), *odd]
+
+
+def _problem(received: str) -> Problem:
+    allowed = (
+        'pemisahan = "ketat" atau "dicatat"; jangkar = "/jalur/lengkap/kepala.log"; penerima = ["age1..."]; '
+        "bagian [kop] dan [tanda_tangan]"
+    )
+    return Problem("kantor.toml", received, allowed, "perbaiki baris itu, lihat docs/operator.md")
