@@ -1,4 +1,4 @@
-"""Watches the inbox: a letter with all its files, or a file that waited long enough for a letter, becomes a run."""
+"""Watches the inbox: a letter with its files, or a file that waited long enough for one, becomes a run."""
 
 import contextlib
 import logging
@@ -12,6 +12,7 @@ import httpx
 
 from flows.recover import NUDGED, asked_gate, origin_run, recover
 from flows.rest import Api, Run
+from flows.worksheets import take_worksheet
 from tasks.approvals.docket import docket
 from tasks.approvals.waiting import open_batches
 from tasks.errors import Exit, UserError
@@ -22,6 +23,7 @@ from tasks.read.archive import member_names
 from tasks.receive import receive
 from tasks.refuse import set_aside
 from tasks.settled import PARTIAL_SUFFIXES
+from tasks.worksheet import is_worksheet
 
 LOG = logging.getLogger("sinkron.inbox")
 TICK_SECONDS = 1.0
@@ -95,6 +97,7 @@ class Watcher:
     def tick(self, now: float) -> None:
         """One look: receives what is complete, then starts every receipt that has no run yet."""
         self._set_odd_ones_aside(now)
+        self._take_worksheets()
         for paths, letter in _groups(self.office.inbox, now):
             try:
                 receive(self.office, paths, letter, (datetime.now(UTC), "inbox"))
@@ -123,6 +126,17 @@ class Watcher:
             except OSError as error:
                 self._tell_once(path.name, f"bukan berkas di inbox, tidak dapat dipindah: {type(error).__name__}")
 
+    def _take_worksheets(self) -> None:
+        """Staff's sheets are no receipts: they go to the desk, and what is wrong with them is told there."""
+        for path in _worksheets(self.office.inbox):
+            try:
+                LOG.warning("%s", take_worksheet(self.office, path))
+            except UserError as error:
+                if error.exit_code is not Exit.STILL_WRITING:
+                    self._tell_once(path.name, str(error))  # it waits until the office is ready
+            except Exception as error:  # noqa: BLE001 (the text may quote the sheet)
+                self._tell_once(path.name, f"lembar kerja di inbox: {type(error).__name__}")
+
     def _tell_once(self, about: str, words: str) -> None:
         if (about, words) not in self._told:
             self._told.add((about, words))
@@ -146,7 +160,7 @@ def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:
     present = {
         path.name: path
         for path in sorted(inbox.iterdir())
-        if path.is_file() and not path.is_symlink() and _finished_name(path.name)
+        if path.is_file() and not path.is_symlink() and _finished_name(path.name) and not is_worksheet(path)
     }
     letters = [path for path in present.values() if looks_like_letter(path)]
     holders = _holders(present)
@@ -165,6 +179,10 @@ def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:
         if path not in letters and name not in named and now - path.stat().st_mtime > LETTER_GRACE_SECONDS:
             groups.append(([path], None))
     return groups
+
+
+def _worksheets(inbox: Path) -> list[Path]:
+    return [path for path in sorted(inbox.iterdir()) if _finished_name(path.name) and is_worksheet(path)]
 
 
 def _holders(present: dict[str, Path]) -> dict[str, str]:

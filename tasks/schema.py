@@ -46,9 +46,18 @@ SCHEMA: tuple[str, ...] = (
        probability double, band varchar, kind varchar, kind_probability double, guard varchar, reason varchar)""",
     """create table if not exists clusters (agenda varchar, record_id varchar, cluster_id varchar,
        survives boolean, basis varchar)""",
-    # What Staff decided per row; kept over rounds, the newest worksheet wins.
+    # One line per pair and compared field (n: its place in the matching model): what it says, in words and in bits.
+    """create table if not exists pair_reasons (agenda varchar, left_id varchar, right_id varchar, n integer,
+       words varchar, bits double, agreement tinyint)""",
+    # What Staff decided per row; kept over rounds, the newest worksheet wins. kept: proposed elements that stand;
+    # basis: null when the proposal's stands, else document, number and day in words.
     """create table if not exists decisions (agenda varchar, row_id bigint, round integer, outcome varchar,
-       element varchar, after varchar, basis varchar, primary key (agenda, row_id, round))""",
+       element varchar, after varchar, element_2 varchar, after_2 varchar, kept varchar[], basis varchar,
+       document varchar, number varchar, dated date, event varchar, until date, note varchar,
+       primary key (agenda, row_id, round))""",
+    # What Staff answered about pairs, as it stands in a round; part of what is signed.
+    """create table if not exists pair_answers (agenda varchar, round integer, left_id varchar, right_id varchar,
+       verdict varchar, note varchar, primary key (agenda, round, left_id, right_id))""",
     """create table if not exists outcomes (agenda varchar, round integer, row_id bigint, resident_id bigint,
        outcome varchar, basis varchar, cause varchar, needs_person boolean,
        primary key (agenda, round, row_id))""",

@@ -1,8 +1,9 @@
 """The change-set's canonical bytes and their SHA-256: what people approve and what apply recomputes.
 
-Format ``sinkron-change-set/1``: a header line, then one JSON array per outcome and per change, sorted by row and
-element. Dates are ISO text, null is null, there are no floats; text is as stored, not normalised: two spellings are
-two values. Agenda and round are part of it, so a signature of one round can not serve another.
+Format ``sinkron-change-set/2``: a header line, then one JSON array per outcome ("H") and per change ("U"), sorted by
+row and element, then one per answer about a pair ("P"), sorted by its records. Dates are ISO text, null is null, there
+are no floats; text is as stored, not normalised: two spellings are two values. Agenda and round are part of it, so a
+signature of one round can not serve another.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import json
 
 import duckdb
 
-FORMAT = "sinkron-change-set/1"
+FORMAT = "sinkron-change-set/2"
 
 _LINES = """
 select line from (
@@ -18,8 +19,11 @@ select line from (
   from outcomes where agenda = $agenda and round = $round
   union all
   select row_id, element, to_json(['U', row_id::varchar, resident_id::varchar, element, before, register_value, after,
-    basis, cause]) from changes where agenda = $agenda and round = $round)
-order by row_id, element
+    basis, cause]) from changes where agenda = $agenda and round = $round
+  union all
+  select null, left_id || ' ' || right_id, to_json(['P', left_id, right_id, verdict])
+  from pair_answers where agenda = $agenda and round = $round)
+order by row_id nulls last, element
 """
 
 

@@ -1,4 +1,4 @@
-"""Builds one round's change-set: proposals, then Staff's decisions over them, then the digest."""
+"""Builds one round's change-set: proposals, then Staff's decisions and answers over them, then the digest."""
 
 import duckdb
 
@@ -18,6 +18,14 @@ _OVERRULE = """
 create or replace temp table decided as
 select * from decisions where agenda = getvariable('agenda')
 qualify row_number() over (partition by row_id order by round desc) = 1
+"""
+
+# basis null: the proposal's own stands; "" none but what happened or the day it waits for.
+_DECIDE = f"""
+update proposed set outcome = d.outcome, cause = '{BY_STAFF}', needs_person = false,
+  basis = concat_ws('; ', nullif(coalesce(d.basis, proposed.basis), ''), d.event,
+    'ditunda sampai ' || strftime(d.until, '%d-%m-%Y'))
+from decided d where d.row_id = proposed.row_id
 """
 
 # What can not be written is not proposed, whoever wants it: else the whole batch would fail on it in every round.
@@ -40,6 +48,8 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
     if step == "draft":
         build_causes(con, agenda)
     with transaction(con):
+        if step == "draft":
+            _keep_answers(con, agenda, round_no)
         con.execute("set variable agenda = ?", [agenda])
         build_corrections(con)
         build_outcomes(con)
@@ -64,21 +74,31 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
 
 
 def _overrule(con: duckdb.DuckDBPyConnection) -> None:
-    """Staff's word stands: its outcome, its element, its basis. A decided row needs no person any more."""
+    """Staff's word stands: its outcome, its elements, its basis. A decided row needs no person any more."""
     con.execute(_OVERRULE)
-    con.execute(f"""update proposed set outcome = d.outcome, basis = d.basis, cause = '{BY_STAFF}',
-        needs_person = false from decided d where d.row_id = proposed.row_id""")
+    con.execute(_DECIDE)
     con.execute("""delete from corrections using decided d
-        where d.row_id = corrections.row_id and d.element is not null""")
-    elements = con.execute("select distinct element from decided where element is not null").fetchall()
-    for (element,) in elements:
-        if element not in STORED or element in FORBIDDEN_ELEMENTS:
-            raise KeyError(element)  # the worksheet's reader refuses these; nothing else writes decisions
-        con.execute(f"""insert into corrections
-            select m.row_id, m.resident_id, '{element}', {as_text("m", element)}, {as_text("p", element)}, d.after,
-              d.basis, '{BY_STAFF}', false
-            from decided d join mine m using (row_id) left join penduduk p on p.resident_id = m.resident_id
-            where d.element = '{element}'""")
+        where d.row_id = corrections.row_id and not list_contains(coalesce(d.kept, []), corrections.element)""")
+    for place in ("", "_2"):
+        found = con.execute(f"select distinct element{place} from decided where element{place} is not null").fetchall()
+        for (element,) in found:
+            if element not in STORED or element in FORBIDDEN_ELEMENTS:
+                raise KeyError(element)  # the worksheet's reader refuses these; nothing else writes decisions
+            con.execute(f"""insert into corrections
+                select m.row_id, m.resident_id, '{element}', {as_text("m", element)}, {as_text("p", element)},
+                  d.after{place}, d.basis, '{BY_STAFF}', false
+                from decided d join mine m using (row_id) left join penduduk p on p.resident_id = m.resident_id
+                where d.element{place} = '{element}'""")
+
+
+def _keep_answers(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> None:
+    """A new round begins with the answers about pairs as they stood; its worksheet shows them and may change them."""
+    con.execute("delete from pair_answers where agenda = ? and round = ?", [agenda, round_no])
+    con.execute(
+        """insert into pair_answers select agenda, ?, left_id, right_id, verdict, note from pair_answers
+        where agenda = ? and round = ? order by left_id, right_id""",
+        [round_no, agenda, round_no - 1],
+    )
 
 
 def _summary(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> Summary:

@@ -13,6 +13,7 @@ from tasks.read.container import locked, refuse, wrong_suffix
 from tasks.read.workbook_cells import MAX_COLUMNS, Cells, column_letters, told_errors, too_sparse
 from tasks.read.workbook_ole import OLE_MAGIC, BiffSheet, OleError, clean_container, read_biff, streams_of
 
+WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 MAX_XLS_BYTES = 64 << 20
 MAX_PART_BYTES = 8 << 20
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -40,7 +41,7 @@ def xlsx_facts(path: Path, cells: dict[str, Cells]) -> list[SheetFacts]:
     """Facts of each sheet, in the workbook's order, of a checked container. Raises UserError (FILE)."""
     try:
         with zipfile.ZipFile(path) as archive:
-            sheets, targets = _xml(archive, "xl/workbook.xml"), _xml(archive, "xl/_rels/workbook.xml.rels")
+            sheets, targets = _xml(archive, WORKBOOK), _xml(archive, RELATIONS)
     except (KeyError, ET.ParseError, zipfile.BadZipFile, OverflowError):
         raise refuse(path, "daftar lembar buku kerja tidak terbaca") from None
     relations = [(node.get("Id", ""), node.get("Target", "")) for node in targets]
@@ -52,8 +53,8 @@ def xlsx_facts(path: Path, cells: dict[str, Cells]) -> list[SheetFacts]:
         for node in sheets.iter()
     )
     facts: dict[str, SheetFacts] = {}
-    for node in (node for node in sheets.iter() if node.tag.rpartition("}")[2] == "sheet"):
-        part = parts.get(node.get(RELATION_ID) or node.get(STRICT_ID) or "", "")
+    for node in _sheet_nodes(sheets):
+        part = parts.get(_relation(node), "")
         if part not in cells or node.get("name", "") in facts:
             raise refuse(path, "daftar lembar buku kerja tidak cocok dengan isinya")
         found = cells[part]
@@ -61,6 +62,20 @@ def xlsx_facts(path: Path, cells: dict[str, Cells]) -> list[SheetFacts]:
             found.addresses(), found.formula, found.filled, found.told_fault(), from_1904
         )
     return list(facts.values())
+
+
+def parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet's name -> its member, of a workbook that ``xlsx_facts`` accepted."""
+    targets = {node.get("Id", ""): _part(node.get("Target", "")) for node in _xml(archive, RELATIONS)}
+    return {node.get("name", ""): targets[_relation(node)] for node in _sheet_nodes(_xml(archive, WORKBOOK))}
+
+
+def _sheet_nodes(book: Any) -> list[Any]:
+    return [node for node in book.iter() if node.tag.rpartition("}")[2] == "sheet"]
+
+
+def _relation(node: Any) -> str:
+    return node.get(RELATION_ID) or node.get(STRICT_ID) or ""
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Any:

@@ -1,6 +1,7 @@
 """What people decided about pairs, remembered beyond its batch: decisions survive, scores are made anew.
 
-A worksheet decides rows, not pairs. What a row's end tells about a pair of records (handbook 2.1):
+What Staff answered about a pair on the worksheet counts (orang sama; kembar and bukan: two people; tidak tahu). Where
+there is no answer, a row's end tells about its pairs (handbook 2.1):
 - "usul nonaktif": the two records are one person, when the record has no other partner or its group has a survivor;
 - "ditunda" of either: people can not tell yet;
 - "tidak terbukti" written by Staff over a pair it was shown: two people (or twins), unless the other record was
@@ -13,7 +14,7 @@ import duckdb
 import polars as pl
 
 from expectations.matching import BAND_WORDS, MATCH, POSSIBLE
-from expectations.outcomes import BY_STAFF, Outcome
+from expectations.outcomes import BY_STAFF, VERDICTS, Outcome
 
 SHOWN = (BAND_WORDS[MATCH], BAND_WORDS[POSSIBLE])
 FACTS = ("nik", "no_kk", "nama_lgkp", "jenis_klmin", "tmpt_lhr", "tgl_lhr", "nama_lgkp_ibu", "nama_lgkp_ayah", "alamat")
@@ -29,6 +30,8 @@ select 'B' || r.row_id, null, if(nik_real(r.nik), r.nik, null), if(nik_real(r.ni
 from extract_rows r where r.agenda = $agenda
 """
 
+_ANSWER = " ".join(f"when '{answer}' then '{verdict}'" for answer, verdict in VERDICTS.items())
+
 _REMEMBER = f"""
 insert into pair_decisions
 with ended as (  -- how each record ended; a person's word on any of its rows counts for the record
@@ -38,19 +41,26 @@ with ended as (  -- how each record ended; a person's word on any of its rows co
     bool_or(o.cause = '{BY_STAFF}') as by_hand
   from outcomes o join identities i using (agenda, row_id) where o.agenda = $agenda and o.round = $round group by all),
 shown as (select left_id, right_id, kind from pairs where agenda = $agenda and band in {SHOWN}),
+answered as (  -- also about pairs that are no duplicates by themselves: twins
+  select a.left_id, a.right_id, any_value(p.kind) as kind, any_value(case a.verdict {_ANSWER} end) as answer
+  from pair_answers a left join pairs p using (agenda, left_id, right_id)
+  where a.agenda = $agenda and a.round = $round group by all),
+asked as (select * from shown union select left_id, right_id, kind from answered),
 sides as (select left_id as record_id, right_id as other from shown
           union all select right_id, left_id from shown),
 members as (select record_id, cluster_id, survives from clusters where agenda = $agenda),
 partners as (select record_id, count(*) as partners from sides group by all),
 judged as (
-  select s.*, coalesce(l.by_hand, false) or coalesce(r.by_hand, false) as by_hand,
-    case when (l.inactive and lp.partners = 1) or (r.inactive and rp.partners = 1) then 'sama'
+  select s.*, a.answer is not null or coalesce(l.by_hand, false) or coalesce(r.by_hand, false) as by_hand,
+    case when a.answer is not null then a.answer
+      when (l.inactive and lp.partners = 1) or (r.inactive and rp.partners = 1) then 'sama'
       when (lc.survives or l.inactive) and (rc.survives or r.inactive) then 'sama'
       when l.inactive or r.inactive or l.referred or r.referred then null
       when l.waits or r.waits then 'tidak tahu'
       when l.unfounded or r.unfounded then 'bukan' end as verdict
-  from shown s left join ended l on l.record_id = s.left_id left join ended r on r.record_id = s.right_id
-  join partners lp on lp.record_id = s.left_id join partners rp on rp.record_id = s.right_id
+  from asked s left join answered a using (left_id, right_id)
+  left join ended l on l.record_id = s.left_id left join ended r on r.record_id = s.right_id
+  left join partners lp on lp.record_id = s.left_id left join partners rp on rp.record_id = s.right_id
   left join members lc on lc.record_id = s.left_id
   left join members rc on rc.record_id = s.right_id and rc.cluster_id = lc.cluster_id),
 records as ({_RECORDS})

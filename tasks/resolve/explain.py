@@ -125,7 +125,7 @@ def _explain_distinct(classifier: Mixture, vectors: Vectors) -> list[Explanation
     for vector, row, share in zip(vectors.tolist(), bits.tolist(), shares, strict=True):
         evidence = tuple(
             FieldEvidence(
-                field.name, field.label, _words(field, value), bit, value != MISSING, _agreement(field, value)
+                field.name, field.label, words_of(field, value), bit, value != MISSING, agreement_of(field, value)
             )
             for field, value, bit in zip(fields, vector, row, strict=True)
         )
@@ -185,7 +185,8 @@ def _likelihoods(classifier: Mixture, vectors: Vectors) -> Bits:
     return np.asarray(found / found.max(axis=2, keepdims=True))
 
 
-def _words(field: Field, value: int) -> str:
+def words_of(field: Field, value: int) -> str:
+    """What a value of a comparison vector says, e.g. ``sama, jarang dipakai``."""
     if value == MISSING:
         return UNTOLD
     at, often = field.values[value]
@@ -195,7 +196,8 @@ def _words(field: Field, value: int) -> str:
     return f"{level.words}, {OFTEN if often >= COMMON else SELDOM}"
 
 
-def _agreement(field: Field, value: int) -> int:
+def agreement_of(field: Field, value: int) -> int:
+    """1: the values agree, 0: in part, -1: not at all or not filled in."""
     if value == MISSING or field.levels[field.values[value][0]].test == ELSE:
         return -1
     return 1 if field.levels[field.values[value][0]].test in AGREEMENTS else 0

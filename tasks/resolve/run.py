@@ -9,6 +9,7 @@ import polars as pl
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
 from tasks.resolve.decisions import decided
 from tasks.resolve.explain import explain, reasons
+from tasks.resolve.field_reasons import field_reasons
 from tasks.resolve.link import Linked, Steering, link, reporting_from
 from tasks.resolve.records import identify, records
 from tasks.resolve.survive import survive
@@ -33,9 +34,10 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = Non
         known = records(con, agenda)
         linked = link_records(known, decided(con, agenda))
         pairs, members = pairs_of(known, linked), members_of(known, linked)
+        told = reasons_of(known, linked)
         if page:
             show_pairs(page, agenda, (known, linked))
-        for table, frame in (("pairs", pairs), ("clusters", survive(members, known))):
+        for table, frame in (("pairs", pairs), ("pair_reasons", told), ("clusters", survive(members, known))):
             con.register("found", frame.select(pl.lit(agenda).alias("agenda"), pl.all()).to_arrow())
             con.execute(f"insert into {table} by name select * from found")
             con.unregister("found")
@@ -75,10 +77,8 @@ def pairs_of(known: pl.DataFrame, linked: Linked) -> pl.DataFrame:
 
     left_id, right_id, weight (bits), probability, band, kind (words), kind_probability, guard, reason (Indonesian).
     """
-    model = linked.classifier.model
-    told = [kind.name for kind in model.kinds if kind.told]
-    words = {kind.name: kind.words for kind in model.kinds}
-    pairs = linked.pairs.with_row_index("at").filter((pl.col("band") != NONE) | pl.col("kind").is_in(told))
+    words = {kind.name: kind.words for kind in linked.classifier.model.kinds}
+    pairs = _told(linked)
     reason = reasons(linked.classifier, linked.vectors[pairs["at"].to_numpy()], pairs["band"], pairs["guard"])
     ids = known["record_id"]
     return pairs.select(
@@ -88,6 +88,20 @@ def pairs_of(known: pl.DataFrame, linked: Linked) -> pl.DataFrame:
         pl.col("kind").replace_strict(words, return_dtype=pl.String), "kind_probability", "guard",
         reason.alias("reason"),
     )  # fmt: skip
+
+
+def _told(linked: Linked) -> pl.DataFrame:
+    """The pairs worth a look, with their position ``at`` in ``linked.vectors``."""
+    told = [kind.name for kind in linked.classifier.model.kinds if kind.told]
+    return linked.pairs.with_row_index("at").filter((pl.col("band") != NONE) | pl.col("kind").is_in(told))
+
+
+def reasons_of(known: pl.DataFrame, linked: Linked) -> pl.DataFrame:
+    """left_id, right_id, n, words, bits, agreement: what each field n says about each pair of ``pairs_of``."""
+    pairs, ids = _told(linked), known["record_id"]
+    said = field_reasons(linked.classifier, linked.vectors[pairs["at"].to_numpy()])
+    sides = [ids.gather(pairs[f"{side}_row"].gather(said["pair"])).alias(f"{side}_id") for side in ("left", "right")]
+    return said.drop("pair").with_columns(sides)
 
 
 def show_pairs(page: Path, agenda: str, found: tuple[pl.DataFrame, Linked]) -> None:

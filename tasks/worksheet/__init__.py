@@ -1,20 +1,21 @@
-"""Staff's worksheet (lembar kerja): the rows that need a person, written to Excel and read back row by row.
+"""Staff's worksheet (lembar kerja): the rows and pairs that need a person, written to Excel and read back cell by cell.
 
-Columns A-H are ours and compared with what we wrote; I-L are Staff's: HASIL, ELEMEN, MENJADI, DASAR. An empty HASIL
-keeps the proposal. Everything is text; nothing from data can become a formula or a link.
+Grey columns are ours and compared with what we wrote; yellow ones are Staff's and already hold the proposal. A row left
+as it was agrees with it. Everything is text; nothing from data can become a formula or a link.
 """
 
-from tasks.worksheet.layout import EDITABLE, LOCKED, OPEN, STAFF_OUTCOMES, TITLE_ROW, worksheet_name
-from tasks.worksheet.read import keep_worksheet, parse_worksheet, store_decisions
+from tasks.worksheet.keep import bring_to_desk, is_worksheet, keep_worksheet
+from tasks.worksheet.layout import worksheet_name
+from tasks.worksheet.read import Worksheet, parse_worksheet, store_decisions
+from tasks.worksheet.sheets import marks_of
 from tasks.worksheet.write import write_worksheet
 
 __all__ = [
-    "EDITABLE",
-    "LOCKED",
-    "OPEN",
-    "STAFF_OUTCOMES",
-    "TITLE_ROW",
+    "Worksheet",
+    "bring_to_desk",
+    "is_worksheet",
     "keep_worksheet",
+    "marks_of",
     "parse_worksheet",
     "store_decisions",
     "worksheet_name",

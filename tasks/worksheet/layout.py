@@ -1,31 +1,49 @@
-"""What the sheet looks like: columns, their owners, and the rows that go into it. Writer and reader share it."""
+"""What the worksheet looks like: sheets, columns, who owns them, how cells hold text. Writer and reader share it."""
 
-import re
 from typing import Any
 
+import polars as pl
+
 from expectations.columns import STORED
-from expectations.outcomes import BY_STAFF, FORBIDDEN_ELEMENTS, Outcome
+from expectations.matching import shipped
+from expectations.outcomes import FORBIDDEN_ELEMENTS
+from tasks.read.workbook_cells import column_letters
 
-LOCKED = ("KUNCI", "BARIS", "NIK", "NAMA", "TGL LAHIR", "TEMUAN", "USUL HASIL", "USUL DASAR")
-OPEN = ("HASIL", "ELEMEN", "MENJADI", "DASAR")
-EDITABLE = tuple(name.upper() for name in STORED if name not in FORBIDDEN_ELEMENTS)
-STAFF_OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.OTHER_REGION)
-NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-MAX_CELL = 32_767
-HEAD = {"bold": True, "bg_color": "#D9E2F3"}
-A4 = 9  # Excel's number of the paper
+DECISIONS, PAIRS, META, LISTS = "Keputusan", "Pasangan", "_meta", "_daftar"
+MARK = "sinkron-lembar-kerja/2"  # cell B1 of META; B2 agenda, B3 round, B4 digest of the draft
+
+# Sheet "Keputusan", one row per received row that a person decides.
+LOCKED = ("KUNCI", "BARIS", "KECAMATAN", "KELURAHAN", "NIK", "NAMA", "TGL LAHIR", "AKAR MASALAH", "TEMUAN", "USUL")
+OPEN = ("HASIL", "ELEMEN", "MENJADI", "ELEMEN 2", "MENJADI 2", "DASAR", "NOMOR", "TANGGAL", "KEJADIAN", "TUNDA SAMPAI",
+        "CATATAN")  # fmt: skip
+# Sheet "Pasangan", one row per pair of records.
+FIELDS = tuple((field.label.upper(), field.column) for field in shipped().fields)
+SCORE = "SKOR"  # the only numbers
+PAIR_LOCKED = ("KUNCI", "BARIS", "PITA", SCORE, "PALING MUNGKIN", *(label for label, _ in FIELDS), "USUL")
+PAIR_OPEN = ("PUTUSAN", "CATATAN")
+
 TITLE_ROW = 1  # zero-based row of the headings; row 0 tells batch and round
+FIRST_ROW = TITLE_ROW + 2  # Excel's number of the first row below them
+EDITABLE = tuple(name.upper() for name in STORED if name not in FORBIDDEN_ELEMENTS)
+BLANKS = " \u00a0"  # at a cell's ends nobody sees them
+MAX_CELL, MAX_NOTE, MAX_NUMBER = 32_767, 500, 100  # letters; the first is Excel's limit
+NO_XML = r"[^\t\n\r\x20-\x{d7ff}\x{e000}-\x{fffd}\x{10000}-\x{10ffff}]"  # what XML 1.0 forbids
 
-# What needs a person, and what Staff decided in an earlier round and may decide otherwise now.
-ROWS = f"""
-select o.row_id::varchar as "KUNCI", f.file_no || ' / ' || r.line_no as "BARIS", coalesce(r.nik, '') as "NIK",
-  coalesce(r.nama_lgkp, '') as "NAMA", coalesce(r.tgl_lhr_raw, '') as "TGL LAHIR", o.cause || coalesce((
-    select ' (juga ' || string_agg(v.code, ' ' order by v.code) || ')' from findings v
-    where v.agenda = o.agenda and v.row_id = o.row_id and not contains(o.cause, v.code)), '') as "TEMUAN",
-  o.outcome as "USUL HASIL", o.basis as "USUL DASAR"
-from outcomes o join extract_rows r using (agenda, row_id) join files f using (agenda, file_no)
-where o.agenda = ? and o.round = ? and (o.needs_person or o.cause = '{BY_STAFF}') order by o.row_id
-"""
+HEAD = {"bold": True, "bg_color": "#D9E2F3", "text_wrap": True, "valign": "top", "border": 1, "border_color": "#B8C4D6"}
+OPEN_HEAD = HEAD | {"bg_color": "#FFE9A8", "border_color": "#D8BE6A"}
+OURS = {
+    "font_size": 10,
+    "valign": "top",
+    "text_wrap": True,
+    "bg_color": "#F3F4F6",
+    "border": 1,
+    "border_color": "#DADDE2",
+}
+THEIRS = OURS | {"bg_color": "#FFFDF3", "locked": False, "num_format": "@", "border_color": "#E4DBB8"}
+A3, A4 = 8, 9  # Excel's numbers of papers
+HEAD_HEIGHT = 30.0  # points: two lines
+LINE, TALLEST = 13.0, 31  # points of one line of text; lines: Excel's rows end at 409 points
+LETTERS = 1.15  # of this text that fit into one of a column's width
 
 
 def worksheet_name(agenda: str, round_no: int) -> str:
@@ -34,19 +52,46 @@ def worksheet_name(agenda: str, round_no: int) -> str:
 
 
 def banner(agenda: str, round_no: int) -> str:
-    """Cell A1: which batch and round the sheet belongs to."""
-    return f"Lembar kerja agenda {agenda} ronde {round_no}. Isi HASIL bila usulan tidak tepat; kosong = setuju usulan."
+    """Cell A1: which batch and round the sheet belongs to, and what may be changed."""
+    return (
+        f"Lembar kerja agenda {agenda} ronde {round_no}. Kolom kuning sudah berisi usulan: biarkan bila setuju, "
+        "ubah bila tidak tepat. Kolom lain jangan diubah."
+    )
 
 
-def cell_text(value: str) -> str:
-    """A value as a cell can hold it: what XML 1.0 forbids becomes U+FFFD, and Excel's limit of 32,767 characters."""
-    return NO_XML.sub("\ufffd", value)[:MAX_CELL]
+def address(sheet: str, heads: tuple[str, ...], column: str, at: int) -> str:
+    """``Keputusan!K7``, as Excel's name box takes it."""
+    return f"{sheet}!{column_letters(heads.index(column) + 1)}{at}"
 
 
-def printable(sheet: Any, title_row: int) -> None:
-    """A4 across, all columns on one page, headings repeated: a sheet that is checked on paper stays one sheet."""
+def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts as a cell can hold them: what XML 1.0 forbids becomes U+FFFD, no more than Excel's limit; null is empty."""
+    text = pl.col(pl.String).fill_null("").str.replace_all(NO_XML, "\ufffd").str.head(MAX_CELL)
+    return frame.with_columns(text)
+
+
+def heights(frame: pl.DataFrame, widths: dict[str, float]) -> list[float]:
+    """Points per row so that every wrapped text is seen. ``widths``: column -> letters.
+
+    Not every program finds out by itself how high a row with wrapped text must be.
+    """
+    lines = [_lines(pl.col(name), max(1, int(width * LETTERS))) for name, width in widths.items()]
+    tallest = pl.max_horizontal(pl.lit(1, pl.Int64), *lines).clip(upper_bound=TALLEST)
+    found: list[float] = frame.select(tallest.cast(pl.Float64) * LINE + 3.0).to_series().to_list()
+    return found
+
+
+def _lines(text: pl.Expr, most: int) -> pl.Expr:
+    """Lines a text takes in a cell of so many letters; words make it a little more."""
+    each = pl.element().str.len_chars().cast(pl.Int64).clip(lower_bound=1)
+    return text.str.split("\n").list.eval((each + (most - 1)) // most).list.sum().cast(pl.Int64)
+
+
+def printable(sheet: Any, title_row: int, paper: int = A4) -> None:
+    """Paper across, all columns on one page, headings repeated: a sheet that is checked on paper stays one sheet."""
     sheet.set_landscape()
-    sheet.set_paper(A4)
+    sheet.set_paper(paper)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, title_row)
+    sheet.set_margins(left=0.35, right=0.35, top=0.45, bottom=0.6)
     sheet.set_footer("&L&A&R&P / &N")

@@ -1,132 +1,95 @@
-"""Sheet "Pasangan": the other records that may be the same person, one card of three lines per pair.
+"""Sheet "Pasangan": one row per pair, both values and the reason in one cell per field, so that rows can be sorted."""
 
-Both records lie one above the other, so that a field is compared within its column and the page stays readable on A4:
-nine fields twice in one line would be printed at a third of their size. Every line bears key and band to filter by.
-"""
+from typing import TYPE_CHECKING, Any
 
-import textwrap
-from typing import Any
+import polars as pl
 
-import duckdb
+from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE
+from expectations.outcomes import VERDICTS
+from tasks.worksheet.cells import protect
+from tasks.worksheet.layout import (
+    A3,
+    FIELDS,
+    HEAD,
+    HEAD_HEIGHT,
+    OPEN_HEAD,
+    OURS,
+    PAIR_LOCKED,
+    PAIR_OPEN,
+    PAIRS,
+    SCORE,
+    THEIRS,
+    TITLE_ROW,
+    heights,
+    printable,
+)
 
-from expectations.codes import labels
-from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
-from tasks.resolve.explain import of_hundred
-from tasks.worksheet.layout import HEAD, cell_text, printable
+if TYPE_CHECKING:
+    import xlsxwriter
 
-FIELDS = tuple((field.label.upper(), field.column) for field in shipped().fields)
-HEADS = ("KUNCI", "PITA", "CATATAN", *(told for told, _ in FIELDS))
-BY_CLEANER = {"name": 19, "digits": 17, "date": 11, "words": 18, "code": 11}  # widths, in letters
-OWN_WIDTHS = (10, 9, 17)
-WIDTHS = (*OWN_WIDTHS, *(BY_CLEANER[shipped().columns[column]] for _, column in FIELDS))
-# No program finds out the height of merged cells by itself, and not all do it for others.
-LINE = 13.5  # points of one line of text
-TALLEST = 29  # lines; Excel's rows end at 409 points
-WIDE_LETTERS, LETTERS, BOLD_LETTERS = 1.3, 1.1, 0.95  # of this text that fit into one of width
-MARGINS = {"left": 0.35, "right": 0.35, "top": 0.45, "bottom": 0.6}  # inches
-CARD, INSIDE = {"top": 2, "top_color": "#6B7782"}, {"top": 1, "top_color": "#D5DADE"}  # lines above
-COLOURS = {MATCH: "#CFE8DC", POSSIBLE: "#FCE9B8", NONE: "#E4E7EA"}
-DIFFERENT = "#FBE3D6"
-
-_COLUMNS = ", ".join(f"coalesce(p.{column}::varchar, r.{column}::varchar) as {column}" for _, column in FIELDS)
-PAIRS = f"""
-, sides as (
-  select agenda, left_id as mine, right_id as other, * exclude (agenda, left_id, right_id) from pairs
-  union all select agenda, right_id, left_id, * exclude (agenda, left_id, right_id) from pairs),
-cards as (
-  select o.agenda, o.row_id, b.* exclude (agenda),
-    row_number() over (order by o.row_id, b.probability desc, b.other) as n
-  from shown o join identities i using (agenda, row_id) join sides b on b.agenda = o.agenda and b.mine = i.record_id),
-lines as (select *, mine as record_id, other as partner, 1 as line from cards
-          union all select *, other, mine, 2 from cards)
-select c.row_id::varchar as key, c.band, c.kind, c.kind_probability, c.reason, {_COLUMNS},
-  if(line = 1, 'baris ' || o.file_no || ' / ' || o.line_no || if(p.resident_id is null, '', ' (isi data kantor)'),
-     if(p.resident_id is null, 'baris ' || r.file_no || ' / ' || r.line_no, 'data kantor')) as place,
-  k.survives, if(k.cluster_id = q.cluster_id, k.basis, null) as basis
-from lines c
-join extract_rows o on o.agenda = c.agenda and o.row_id = c.row_id
-left join penduduk p on c.record_id = 'P' || p.resident_id
-left join extract_rows r on r.agenda = c.agenda and c.record_id = 'B' || r.row_id
-left join clusters k on k.agenda = c.agenda and k.record_id = c.record_id
-left join clusters q on q.agenda = c.agenda and q.record_id = c.partner
-order by c.n, c.line
-"""
-Line = dict[str, Any]
+BY_HEAD = {"KUNCI": 10.0, "BARIS": 19, "PITA": 9, SCORE: 7, "PALING MUNGKIN": 24, "NAMA": 25, "NAMA IBU": 23,
+           "NAMA AYAH": 23, "NIK": 25, "NOMOR KK": 25, "ALAMAT": 25, "JENIS KELAMIN": 18, "USUL": 24, "PUTUSAN": 14,
+           "CATATAN": 24}  # fmt: skip
+WIDTH = 21.0  # of the other fields, in letters
+BANDS = {BAND_WORDS[MATCH]: "#CFE8DC", BAND_WORDS[POSSIBLE]: "#FCE9B8", BAND_WORDS[NONE]: "#E4E7EA"}
+AGREEMENTS = {1: "#E3F3EA", 0: "#FDF3D3", -1: "#FBE3D6", None: "#FFFFFF"}
+EXPLAINED = ("Pasangan catatan yang mungkin orang yang sama. Isi PUTUSAN bila Anda tahu; kosong = belum ada jawaban. "
+             "Warna isian: hijau sama, kuning sebagian sama, merah muda berbeda, putih tidak diisi.")  # fmt: skip
 
 
-def pairs_sheet(book: Any, con: duckdb.DuckDBPyConnection, query: str, key: list[Any]) -> None:
-    """Writes the sheet. ``query``: PAIRS after a WITH that names the rows ``shown``; ``key``: its values."""
-    sheet = book.add_worksheet("Pasangan")
-    sheet.write_row(0, 0, HEADS, book.add_format(HEAD | {"text_wrap": True, "valign": "top"}))
-    sheet.set_row(0, 2 * LINE + 3)
+def pairs_sheet(book: "xlsxwriter.Workbook", agenda: str, pairs: pl.DataFrame) -> None:
+    """Writes the sheet. ``pairs``: ``pair_rows``."""
+    sheet = book.add_worksheet(PAIRS)
+    sheet.write_string(0, 0, f"Agenda {agenda}. {EXPLAINED}", book.add_format({"bold": True}))
+    head, open_head = book.add_format(HEAD), book.add_format(OPEN_HEAD)
+    heads = (*PAIR_LOCKED, *PAIR_OPEN)
+    for column, name in enumerate(heads):
+        sheet.write_string(TITLE_ROW, column, name, open_head if name in PAIR_OPEN else head)
+    sheet.set_row(TITLE_ROW, HEAD_HEIGHT)
+    widths = {name: BY_HEAD.get(name, WIDTH) for name in heads}
+    tall = heights(pairs, {name: width for name, width in widths.items() if name not in (SCORE, "PITA")})
     looks = _looks(book)
-    found = con.execute(query, key).pl().rows(named=True)
-    for card, (first, second) in enumerate(zip(found[::2], found[1::2], strict=True)):
-        _card(sheet, 1 + 3 * card, (first, second), looks)
-    for column, width in enumerate(WIDTHS):
+    agreements = pairs.select(f"agreement {label}" for label, _ in FIELDS)
+    lines = zip(pairs.select(heads).iter_rows(), agreements.iter_rows(), tall, strict=True)
+    for at, (row, agreement, height) in enumerate(lines, TITLE_ROW + 1):
+        _pair(sheet, at, (row, agreement), looks)
+        sheet.set_row(at, height)
+    for column, width in enumerate(widths.values()):
         sheet.set_column(column, column, width)
-    sheet.freeze_panes(1, len(OWN_WIDTHS))
-    sheet.autofilter(0, 0, max(3 * (len(found) // 2), 1), 1)
-    printable(sheet, 0)
-    sheet.set_margins(**MARGINS)
+    last = TITLE_ROW + max(pairs.height, 1)
+    place = heads.index("PUTUSAN")
+    sheet.data_validation(TITLE_ROW + 1, place, last, place, {
+        "validate": "list", "source": list(VERDICTS), "error_title": "Di luar daftar",
+        "error_message": "Pilih dari daftar, atau kosongkan."})  # fmt: skip
+    sheet.freeze_panes(TITLE_ROW + 1, 4)
+    sheet.autofilter(TITLE_ROW, 0, last, len(heads) - 1)
+    printable(sheet, TITLE_ROW, A3)
+    protect(sheet)
 
 
-def _looks(book: Any) -> dict[str, Any]:
-    """Formats by what a cell tells. A line above separates the cards; bold tells what a grey print does not."""
-    plain = {"font_size": 10, "valign": "top", "text_wrap": True}
-    looks = {
-        f"{name}{line}": book.add_format(plain | more | (CARD if line == 1 else INSIDE))
-        for line in (1, 2)
-        for name, more in (("same", {}), ("other", {"bg_color": DIFFERENT, "bold": True}))
-    }
-    for band, colour in COLOURS.items():
-        for line in (1, 2, 3):
-            border = CARD if line == 1 else {}
-            looks[f"{BAND_WORDS[band]}{line}"] = book.add_format(plain | {"bg_color": colour, "bold": True} | border)
-    looks["why"] = book.add_format(plain | INSIDE)
-    return looks
+def _looks(book: "xlsxwriter.Workbook") -> dict[Any, Any]:
+    """Formats by what a cell tells."""
+    looks: dict[Any, Any] = {"ours": book.add_format(OURS), "theirs": book.add_format(THEIRS)}
+    looks[SCORE] = book.add_format(OURS | {"num_format": "0.0"})
+    looks |= {band: book.add_format(OURS | {"bg_color": colour, "bold": True}) for band, colour in BANDS.items()}
+    return looks | {each: book.add_format(OURS | {"bg_color": colour}) for each, colour in AGREEMENTS.items()}
 
 
-def _card(sheet: Any, at: int, pair: tuple[Line, Line], looks: dict[str, Any]) -> None:
-    """Line 1: the received row's record; line 2: the other record; line 3: the reason and what is proposed."""
-    first = pair[0]
-    for line, told in enumerate(pair, start=1):
-        for column, text in enumerate((told["key"], told["band"], told["place"])):
-            sheet.write_string(at + line - 1, column, text, looks[f"{text if column == 1 else 'same'}{line}"])
-        lines = _lines(told["place"], OWN_WIDTHS[2] * LETTERS)
-        for column, (_, name) in enumerate(FIELDS, start=len(OWN_WIDTHS)):
-            values = [each[name] for each in pair]
-            other, text = all(values) and values[0] != values[1], _value(name, told[name])
-            sheet.write_string(at + line - 1, column, text, looks[f"{'other' if other else 'same'}{line}"])
-            lines = max(lines, _lines(text, WIDTHS[column] * (BOLD_LETTERS if other else LETTERS)))
-        sheet.set_row(at + line - 1, LINE * lines)
-    reason = cell_text(f"{first['reason']}{_proposed(pair)}")
-    kind = cell_text(f"{first['kind']} ({of_hundred(first['kind_probability'])})")
-    for column, (text, look) in enumerate(((first["key"], "why"), (first["band"], f"{first['band']}3"), (kind, "why"))):
-        sheet.write_string(at + 2, column, text, looks[look])
-    sheet.merge_range(at + 2, len(OWN_WIDTHS), at + 2, len(WIDTHS) - 1, "", looks["why"])
-    sheet.write_string(at + 2, len(OWN_WIDTHS), reason, looks["why"])
-    wide = sum(WIDTHS[len(OWN_WIDTHS) :]) * WIDE_LETTERS
-    sheet.set_row(at + 2, LINE * max(_lines(reason, wide), _lines(kind, OWN_WIDTHS[2] * LETTERS)) + 4)
+FIRST_FIELD = PAIR_LOCKED.index(FIELDS[0][0])
 
 
-def _lines(text: str, letters: float) -> int:
-    """Lines that a text takes in a cell so wide, up to what a row may be high."""
-    most = int(letters)
-    return min(TALLEST, sum(1 if len(line) <= most else len(textwrap.wrap(line, most)) for line in text.split("\n")))
-
-
-def _value(column: str, value: str | None) -> str:
-    if not value:
-        return "-"
-    meaning = labels(column).get(value)
-    return cell_text(f"{value} {meaning}" if meaning else value)
-
-
-def _proposed(pair: tuple[Line, Line]) -> str:
-    """Which record stays, when the two belong to one group; else nothing."""
-    for place, told in zip(("atas", "bawah"), pair, strict=True):
-        if told["survives"] and told["basis"]:
-            return f"\nUsulan: NIK pada catatan {place} bertahan ({told['basis']})."
-    basis = pair[0]["basis"]
-    return f"\nUsulan: {basis}." if basis else ""
+def _pair(sheet: Any, at: int, pair: tuple[tuple[Any, ...], tuple[Any, ...]], looks: dict[Any, Any]) -> None:
+    row, agreement = pair
+    for column, value in enumerate(row):
+        head = PAIR_LOCKED[column] if column < len(PAIR_LOCKED) else ""
+        if head == SCORE:
+            sheet.write_number(at, column, value, looks[SCORE])
+            continue
+        if 0 <= column - FIRST_FIELD < len(agreement):
+            look = looks[agreement[column - FIRST_FIELD]]
+        else:
+            look = looks.get(value, looks["ours"]) if head == "PITA" else looks["ours" if head else "theirs"]
+        if value:
+            sheet.write_string(at, column, value, look)
+        else:
+            sheet.write_blank(at, column, None, look)

@@ -1,193 +1,111 @@
-"""The way back: Staff's filled worksheet is archived, checked cell by cell, and becomes decisions."""
+"""The way back: Staff's filled workbook is compared with what we wrote, checked cell by cell, and becomes decisions."""
 
-import re
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from expectations.codes import CODED, REGION_WIDTHS, labels
-from expectations.columns import BY_NAME, DATES, IDENTIFIERS
-from expectations.outcomes import Outcome
-from tasks.errors import Exit, Problem, UserError
+from tasks.errors import Problem
 from tasks.office import WIB, Office
-from tasks.private import copy_private
-from tasks.read.container import check_container
-from tasks.read.workbook import opened, sheet_text
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
-from tasks.worksheet.layout import (
-    EDITABLE,
-    LOCKED,
-    OPEN,
-    ROWS,
-    STAFF_OUTCOMES,
-    TITLE_ROW,
-    banner,
-    cell_text,
-    worksheet_name,
-)
+from tasks.worksheet.answers import answered, check_against_outcomes, check_answers
+from tasks.worksheet.content import decision_rows
+from tasks.worksheet.decisions import check_decisions, decided, joined
+from tasks.worksheet.faults import HEADS, RESTORE, Faults, Where
+from tasks.worksheet.layout import BLANKS, DECISIONS, LOCKED, PAIR_LOCKED, PAIRS, SCORE
+from tasks.worksheet.pair_rows import pair_rows
+from tasks.worksheet.sheets import Filled, read_sheets
+from tasks.worksheet.write import draft_digest
 
-FIRST_DAY = "1900-01-01"
-NAMES = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
-COLUMNS = len(LOCKED) + len(OPEN)
+OURS = {DECISIONS: LOCKED, PAIRS: PAIR_LOCKED}
+AS_TEXT = ("MENJADI", "MENJADI 2")  # written to the register as they stand: Excel keeps 15 digits of a number
+ROUNDED = 0.05  # of SKOR: programs write its last digits otherwise
 
 
-def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path:
-    """Copies what Staff names on the desk into the batch's archive, so that later edits change nothing.
+@dataclass(frozen=True)
+class Worksheet:
+    """What Staff changed. ``decisions``: rows of table ``decisions``; ``answers``: left_id, right_id, verdict, note."""
 
-    ``question``: (agenda, gate key). Raises UserError (WORKSHEET) when there is no such file.
+    decisions: pl.DataFrame
+    answers: pl.DataFrame
+
+
+def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, round_no: int) -> Worksheet:
+    """Reads a filled worksheet; other row orders, hidden rows and LibreOffice are fine.
+
+    The day it was handed in is the file's own. Raises UserError (WORKSHEET) with every wrong cell at once.
     """
-    agenda, key = question
-    source, kept = office.desk / name, office.archive / agenda / f"lembar-kerja-{key}.xlsx"
-    if kept.exists():
-        return kept
-    if Path(name).name != name or not source.is_file():
-        raise UserError(
-            Exit.WORKSHEET,
-            Problem(
-                name,
-                "lembar kerja tidak ada di folder meja/",
-                "nama berkas di meja/",
-                "periksa nama berkas, atau kosongkan isian lembar kerja",
-            ),
+    faults, today = Faults(), datetime.fromtimestamp(path.stat().st_mtime, WIB).date().isoformat()
+    sheets = read_sheets(path, (agenda, str(round_no), draft_digest(con, agenda, round_no)), faults)
+    written = decision_rows(con, agenda, round_no)
+    pairs = pair_rows(con, agenda, round_no)
+    for name, ours in ((DECISIONS, written), (PAIRS, pairs)):
+        _check_kind(name, sheets[name], faults)
+        _check_rows(name, sheets[name].cells, ours, faults)
+        _check_locked(name, sheets[name].cells, ours, faults)
+    rows = joined(sheets[DECISIONS].cells, written)
+    check_decisions(rows, today, faults)
+    answers = sheets[PAIRS].cells.join(pairs.select("KUNCI", "left_id", "right_id"), on="KUNCI", how="inner")
+    check_answers(answers, faults)
+    check_against_outcomes(con, (agenda, round_no), (rows, answers), faults)
+    faults.refuse()
+    return Worksheet(decided(rows), answered(answers))
+
+
+def _check_kind(name: str, sheet: Filled, faults: Faults) -> None:
+    """No formulas anywhere; text where we wrote text and where the register takes what is written."""
+    for (column,), cells in sheet.formulas.group_by("column", maintain_order=True):
+        faults.note(Where(name, str(column)), cells["at"], ("rumus", "nilai yang diketik"), "ketik nilainya")
+    text = [column for column in (*OURS[name], *AS_TEXT) if column != SCORE and column in HEADS[name]]
+    filled = sheet.cells.select("at")
+    for (column,), cells in sheet.numbers.join(filled, on="at").group_by("column", maintain_order=True):
+        if column in text:
+            told = ("angka atau tanggal Excel", "teks, seperti semula")
+            faults.note(Where(name, str(column)), cells["at"], told, "ketik sebagai teks (format sel Teks)")
+
+
+def _check_rows(name: str, cells: pl.DataFrame, ours: pl.DataFrame, faults: Faults) -> None:
+    """Rows missing, added or doubled."""
+    key, known = pl.col("KUNCI"), ours["KUNCI"].implode()
+    once = "setiap kunci tepat satu kali"
+    faults.note(Where(name, "KUNCI"), cells.filter(key.is_duplicated())["at"], ("kunci ganda", once), RESTORE)
+    faults.note(Where(name, "KUNCI"), cells.filter(~key.is_in(known))["at"], ("kunci tidak dikenal", once), RESTORE)
+    missing = ours.join(cells, on="KUNCI", how="anti")["KUNCI"]
+    if len(missing):
+        shown = ", ".join(missing[:3].to_list()) + (" ..." if len(missing) > 3 else "")  # noqa: PLR2004 (a few)
+        problem = Problem(f"{name}!A", f"{len(missing)} baris hilang: kunci {shown}", "semua baris tetap ada", RESTORE)
+        faults.note_sheet(problem)
+
+
+def _check_locked(name: str, cells: pl.DataFrame, ours: pl.DataFrame, faults: Faults) -> None:
+    """Cells that are ours must be as we wrote them."""
+    both = cells.join(ours.select(OURS[name]), on="KUNCI", how="inner", suffix=" kami")
+    for column in OURS[name][1:]:
+        mine = pl.col(f"{column} kami")
+        if column == SCORE:
+            same = ((pl.col(column).cast(pl.Float64, strict=False) - mine).abs() < ROUNDED).fill_null(value=False)
+        else:
+            same = pl.col(column) == mine.str.strip_chars(BLANKS)
+        faults.note(
+            Where(name, column), both.filter(~same)["at"], (f"kolom {column} diubah", "seperti semula"), RESTORE
         )
-    copy_private(source, kept)
-    return kept
-
-
-def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, round_no: int) -> pl.DataFrame:
-    """The decided rows of a filled worksheet: the sheet's columns as text. Other row orders are fine.
-
-    Raises UserError (WORKSHEET) with every wrong cell at once.
-    """
-    cells = _table(_cells(path), agenda, round_no)
-    rows = [[cell_text(value) for value in row] for row in con.execute(ROWS, [agenda, round_no]).fetchall()]
-    written = pl.DataFrame(rows, schema=dict.fromkeys(LOCKED, pl.String), orient="row")
-    submitted = datetime.fromtimestamp(path.stat().st_mtime, WIB).date().isoformat()  # nobody is born after that
-    problems = [*_structure(cells, written), *_decisions(cells, submitted)]
-    if problems:
-        raise UserError(Exit.WORKSHEET, *problems)
-    return cells.filter(pl.col("HASIL") != "")
-
-
-def _table(filled: pl.DataFrame, agenda: str, round_no: int) -> pl.DataFrame:
-    """The sheet below its headings, every cell trimmed text, ``at`` = row number in Excel."""
-    if filled.is_empty() or filled.item(0, 0) != banner(agenda, round_no):
-        right = worksheet_name(agenda, round_no)
-        problem = Problem("sel A1", "lembar kerja agenda atau ronde lain", right, "pakai lembar kerja ronde ini")
-        raise UserError(Exit.WORKSHEET, problem)
-    names = [str(name) for name in filled.row(TITLE_ROW)[:COLUMNS]] if filled.height > TITLE_ROW else []
-    if names != [*LOCKED, *OPEN]:
-        wanted = ", ".join((*LOCKED, *OPEN))
-        problem = Problem(f"baris {TITLE_ROW + 1}", "judul kolom diubah", wanted, "kembalikan judul kolom semula")
-        raise UserError(Exit.WORKSHEET, problem)
-    cells = filled[TITLE_ROW + 1 :, :COLUMNS]
-    return (
-        cells.rename(dict(zip(cells.columns, names, strict=True)))
-        .with_columns(pl.all().fill_null("").str.strip_chars(" \u00a0"))
-        .with_row_index("at", TITLE_ROW + 2)
-        .with_columns(pl.col("HASIL").str.to_lowercase())
-        .filter(pl.any_horizontal(pl.col(*LOCKED, *OPEN) != ""))
-    )
 
 
 def store_decisions(con: duckdb.DuckDBPyConnection, office: Office, kept: str, about: tuple[str, int]) -> Summary:
-    """Stores the decisions of an accepted worksheet (``kept``: its name in the archive). Returns {decided}."""
+    """Stores what an accepted worksheet says (``kept``: its name in the archive). Returns {decided, answered}."""
     agenda, round_no = about
     if done := find(con, agenda, "worksheet", round_no):
         return done
-    decided = parse_worksheet(con, office.archive / agenda / kept, agenda, round_no)
-    rows = [
-        (agenda, int(key), round_no, outcome, element.lower() or None, after or None, basis)
-        for key, outcome, element, after, basis in decided.select("KUNCI", *OPEN).iter_rows()
-    ]
+    read = parse_worksheet(con, office.archive / agenda / kept, agenda, round_no)
     with transaction(con):
-        if rows:
-            con.executemany("insert into decisions values (?, ?, ?, ?, ?, ?, ?)", rows)
-        return finish(con, agenda, ("worksheet", round_no), {"decided": len(rows)})
-
-
-def _cells(path: Path) -> pl.DataFrame:
-    check_container(path)
-    return sheet_text(path, opened(path), 0)
-
-
-def _structure(cells: pl.DataFrame, written: pl.DataFrame) -> list[Problem]:
-    """Rows missing, added or doubled, and locked cells that differ from what we wrote."""
-    problems = []
-    keys, ours = cells["KUNCI"], set(written["KUNCI"])
-    for at, key in cells.filter(keys.is_duplicated() | ~keys.is_in(list(ours))).select("at", "KUNCI").iter_rows():
-        problems.append(
-            Problem(
-                f"sel A{at}",
-                f"kunci baris {key or 'kosong'} ganda atau tidak dikenal",
-                "setiap kunci tepat satu kali",
-                "pulihkan baris itu dari lembar semula",
-            )
-        )
-    missing = sorted(ours - set(keys))
-    if missing:
-        problems.append(
-            Problem(
-                "kolom A",
-                f"{len(missing)} baris hilang, misalnya kunci {missing[0]}",
-                "semua baris tetap ada",
-                "pulihkan baris itu dari lembar semula",
-            )
-        )
-    joined = cells.join(written, on="KUNCI", how="inner", suffix=" kami")
-    for letter, column in zip("BCDEFGH", LOCKED[1:], strict=True):
-        changed = joined.filter(pl.col(column) != pl.col(f"{column} kami").str.strip_chars(" \u00a0"))
-        problems += [
-            Problem(f"sel {letter}{at}", f"kolom {column} diubah", "kolom abu-abu tidak diubah", "pulihkan sel itu")
-            for at in changed["at"]
-        ]
-    return problems
-
-
-def _decisions(cells: pl.DataFrame, until: str) -> list[Problem]:
-    """Impossible outcomes, and corrections without element, value or basis."""
-    problems = []
-    for at, outcome, element, after, basis in cells.select("at", *OPEN).iter_rows():
-        filled = {"I": outcome, "J": element, "K": after, "L": basis}
-        if not any(filled.values()):
-            continue
-        wrong = []
-        if outcome not in STAFF_OUTCOMES:
-            wrong.append(("I", outcome or "kosong", ", ".join(STAFF_OUTCOMES)))
-        if not basis:
-            wrong.append(("L", "dasar kosong", "dokumen, nomor dan tanggal"))
-        if outcome == Outcome.CORRECTED.value:
-            if element.upper() not in EDITABLE:
-                wrong.append(("J", element or "kosong", "nama kolom SIAK selain NIK, misalnya TGL_LHR"))
-            elif expected := _expected(element.lower(), after, until):
-                wrong.append(("K", "nilai tidak sah" if after else "nilai kosong", expected))
-        elif element or after:
-            wrong.append(("J", "elemen diisi", f"kosong bila hasil bukan {Outcome.CORRECTED.value}"))
-        problems += [
-            Problem(f"sel {column}{at}", received, allowed, "perbaiki sel itu") for column, received, allowed in wrong
-        ]
-    return problems
-
-
-def _expected(element: str, value: str, until: str) -> str:
-    """What the element allows when ``value`` is not it; empty when the value can be written."""
-    label = BY_NAME[element].label
-    if element in DATES and not (_is_date(value) and FIRST_DAY <= value <= until):
-        return f"{label}, tanggal YYYY-MM-DD antara {FIRST_DAY} dan {until}"
-    if element in NAMES and not re.fullmatch("[A-Z .,'`-]+", value):
-        return f"{label}, huruf besar tanpa angka"
-    if element in IDENTIFIERS and not re.fullmatch("[0-9]{16}", value):
-        return f"{label}, 16 angka"
-    if element in CODED and value not in labels(element):
-        return f"{label}, kode SIAK (lembar Petunjuk): {', '.join(list(labels(element))[:13])}"
-    width = REGION_WIDTHS.get(element)
-    if width and not re.fullmatch(f"[0-9]{{{width}}}", value):
-        return f"{label}, {width} angka"
-    return "" if value else f"{label}, tidak kosong"
-
-
-def _is_date(text: str) -> bool:
-    return pl.Series([text]).str.to_date("%Y-%m-%d", strict=False)[0] is not None
+        con.execute("delete from pair_answers where agenda = ? and round = ?", [agenda, round_no])
+        for table, frame in (("decisions", read.decisions), ("pair_answers", read.answers)):
+            mine = frame.with_columns(pl.lit(agenda).alias("agenda"), pl.lit(round_no).alias("round"))
+            con.register("filled", mine.to_arrow())
+            con.execute(f"insert into {table} by name select * from filled")
+            con.unregister("filled")
+        summary = {"decided": read.decisions.height, "answered": read.answers.height}
+        return finish(con, agenda, ("worksheet", round_no), summary)

@@ -1,55 +1,64 @@
-"""The way out: one sheet to fill in, and three to look things up (register's values, pairs, what the codes mean)."""
+"""The way out: the workbook that Staff fills in, and what they look things up in. Nothing from data becomes live."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import polars as pl
 
-from expectations.codes import labels
-from expectations.outcomes import BY_STAFF, MEANINGS, Outcome
-from expectations.rules import RULES, WHO_RESOLVES
-from expectations.thresholds import filled
-from tasks.approvals.case import file_code
+from expectations.outcomes import DOCUMENTS, EVENTS, Outcome
 from tasks.office import PRIVATE_FILE, Office
-from tasks.privacy import label
-from tasks.propose.corrections import as_text
 from tasks.steps import finished
+from tasks.worksheet.cells import calm, protect, write_row
+from tasks.worksheet.content import decision_rows
+from tasks.worksheet.guide import guide_sheet, register_sheet
 from tasks.worksheet.layout import (
+    A3,
+    DECISIONS,
+    EDITABLE,
     HEAD,
+    HEAD_HEIGHT,
+    LISTS,
     LOCKED,
+    MARK,
+    META,
     OPEN,
-    ROWS,
-    STAFF_OUTCOMES,
+    OPEN_HEAD,
+    OURS,
+    THEIRS,
     TITLE_ROW,
     banner,
-    cell_text,
+    heights,
     printable,
     worksheet_name,
 )
-from tasks.worksheet.pairs import PAIRS, pairs_sheet
+from tasks.worksheet.pair_rows import pair_rows
+from tasks.worksheet.pairs import pairs_sheet
+from tasks.worksheet.villages import village_sheets
 
 if TYPE_CHECKING:
     import xlsxwriter
 
-WIDTHS = (12, 14, 19, 38, 12, 34, 16, 62, 16, 18, 30, 40)
-COMPARED = ("nama_lgkp", "tgl_lhr", "jenis_klmin", "no_kk", "nama_lgkp_ibu", "nama_lgkp_ayah", "stat_hbkel",
-            "stat_kwn", "alamat", "no_kec", "no_kel")  # fmt: skip
 # Nothing from data becomes live: no formulas, no links, no numbers out of NIKs.
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-
-_DIFFERENCES = " union all ".join(
-    f"""select o.row_id, '{name.upper()}' as element, {as_text("r", name)} as received, {as_text("p", name)} as held
-    from shown o join extract_rows r using (agenda, row_id) join identities i using (agenda, row_id)
-    join penduduk p on p.resident_id = i.resident_id where {as_text("r", name)} is distinct from {as_text("p", name)}"""
-    for name in COMPARED
-)
-
-_CAUSES = """
-select c.row_id, f.file_no || ' / ' || r.line_no, r.nama_lgkp, c.rank::varchar, c.element, c.value, c.source,
-  len(c.resolves)::varchar, array_to_string(c.resolves, ' '), array_to_string(c.raises, ' ')
-from shown o join root_causes c using (agenda, row_id) join extract_rows r using (agenda, row_id)
-join files f using (agenda, file_no) order by c.row_id, c.rank
-"""
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 (a constant: the same draft gives the same bytes)
+WIDTHS = (11, 8, 15, 17, 18, 22, 11, 26, 40, 40, 14, 15, 20, 15, 20, 22, 16, 12, 20, 12, 26)
+CHOICES: dict[str, tuple[str, ...]] = {
+    "HASIL": tuple(outcome.value for outcome in Outcome),
+    "ELEMEN": EDITABLE,
+    "ELEMEN 2": EDITABLE,
+    "DASAR": tuple(document.name for document in DOCUMENTS),
+    "KEJADIAN": tuple(event.name for event in EVENTS),
+}
+TOLD = {  # what Excel says when a cell is chosen
+    "HASIL": "Sudah berisi usulan. Ubah hanya bila tidak tepat.",
+    "MENJADI": "Tanggal: 1987-07-01. Kolom berkode: kodenya (lihat Petunjuk). NIK tidak dapat diubah.",
+    "DASAR": "Wajib bila HASIL, ELEMEN atau MENJADI diubah (kecuali ditunda). Lalu isi NOMOR dan TANGGAL.",
+    "TANGGAL": "Tanggal dokumen, misalnya 2026-10-05 atau 05-10-2026.",
+    "TUNDA SAMPAI": "Wajib bila HASIL diubah menjadi ditunda: tanggal sesudah hari ini.",
+    "KEJADIAN": "Warga datang, atau jawaban daerah lain (isi NOMOR dan TANGGAL suratnya).",
+}
 
 
 def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str, round_no: int) -> Path:
@@ -59,85 +68,78 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
     path = office.desk / worksheet_name(agenda, round_no)
     if path.exists():
         return path
-    key = [agenda, round_no]
-    rows = con.execute(ROWS, key).fetchall()
-    wanted = f"agenda = ? and round = ? and (needs_person or cause = '{BY_STAFF}')"
-    shown = f"with shown as (select * from outcomes where {wanted}) "
-    differences = con.execute(f"{shown} select * from ({_DIFFERENCES}) order by row_id, element", key).fetchall()
-    causes = [
-        (*row[:4], f"{label(row[4])} ({row[4].upper()})", *row[5:])
-        for row in con.execute(shown + _CAUSES, key).fetchall()
-    ]
+    rows, pairs = decision_rows(con, agenda, round_no), pair_rows(con, agenda, round_no)
+    digest = draft_digest(con, agenda, round_no)
     beside = path.with_suffix(".baru")
     with xlsxwriter.Workbook(beside, SAFE) as book:
-        _main_sheet(book, banner(agenda, round_no), rows)
-        _look_up(book, "Data Kantor", ("KUNCI", "ELEMEN", "NILAI BERKAS", "NILAI KANTOR"), differences)
-        heads = ("KUNCI", "BARIS", "NAMA", "URUTAN", "BILA INI", "MENJADI", "MENURUT", "TEMUAN HILANG", "YAITU",
-                 "TEMUAN BARU")  # fmt: skip
-        _look_up(book, "Akar Masalah", heads, causes)
-        pairs_sheet(book, con, shown + PAIRS, key)
-        guide = [_code(con, agenda, round_no), *_guide()]
-        _look_up(book, "Petunjuk", ("KODE", "ARTI", "PENJELASAN", "YANG DILAKUKAN"), guide)
+        book.set_properties({"title": f"Lembar kerja {agenda} ronde {round_no}", "created": CREATED})
+        _decisions_sheet(book, banner(agenda, round_no), rows)
+        pairs_sheet(book, agenda, pairs)
+        register_sheet(book, con, (agenda, round_no))
+        village_sheets(book, agenda, rows)
+        guide_sheet(book, digest, (agenda, round_no))
+        _hidden_sheets(book, (MARK, agenda, str(round_no), digest))
     beside.chmod(PRIVATE_FILE)
     beside.rename(path)
     return path
 
 
-def _main_sheet(book: "xlsxwriter.Workbook", title: str, rows: list[Any]) -> None:
-    sheet = book.add_worksheet("Lembar Kerja")
-    text, ours = (
-        book.add_format({"num_format": "@", "locked": False}),
-        book.add_format({"bg_color": "#EEEEEE"}),
-    )
-    bold = book.add_format(HEAD)
-    sheet.write_string(0, 0, title)
-    sheet.write_row(TITLE_ROW, 0, (*LOCKED, *OPEN), bold)
-    for at, row in enumerate(rows, start=TITLE_ROW + 1):
-        for column, value in enumerate(row):
-            sheet.write_string(at, column, cell_text(value), ours)
-    last = TITLE_ROW + max(len(rows), 1)
-    for column, width in enumerate(WIDTHS):
-        sheet.set_column(column, column, width, text if column >= len(LOCKED) else None)
-    choices = {"validate": "list", "source": list(STAFF_OUTCOMES)}
-    sheet.data_validation(TITLE_ROW + 1, len(LOCKED), last, len(LOCKED), choices)
-    sheet.freeze_panes(TITLE_ROW + 1, 1)
-    sheet.autofilter(TITLE_ROW, 0, last, len(WIDTHS) - 1)
-    printable(sheet, TITLE_ROW)
-    sheet.protect(options={"autofilter": True, "sort": True, "format_columns": True})
-
-
-def _look_up(book: "xlsxwriter.Workbook", name: str, titles: tuple[str, ...], rows: list[Any]) -> None:
-    """A sheet to read, filter and print; it is not read back."""
-    sheet = book.add_worksheet(name)
-    sheet.write_row(0, 0, titles, book.add_format(HEAD))
-    for at, row in enumerate(rows, start=1):
-        for column, value in enumerate(row):
-            sheet.write_string(at, column, cell_text("" if value is None else str(value)))
-    sheet.set_column(0, len(titles) - 1, 28)
-    sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, max(len(rows), 1), len(titles) - 1)
-    printable(sheet, 0)
-
-
-def _code(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> tuple[str, str, str, str]:
-    """The kode berkas that Staff retypes when submitting: of the draft this sheet was made from."""
+def draft_digest(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> str:
+    """The digest of the draft that the sheet is made from; Staff submits exactly that. "" without one (an undo)."""
     done = finished(con, agenda)
-    plan = done.get(("draft", round_no)) or done["propose", round_no]
-    return ("KODE BERKAS", file_code(plan["digest"]), f"agenda {agenda}, ronde {round_no}", "ketik saat mengajukan")
+    plan = done.get(("draft", round_no)) or done.get(("propose", round_no)) or {"digest": ""}
+    return str(plan["digest"])
 
 
-def _guide() -> list[tuple[str, str, str, str]]:
-    """Outcomes, rules, and the codes Staff may have to write."""
-    outcomes = [(outcome.value, "hasil", MEANINGS[outcome], "") for outcome in Outcome]
-    rules = [
-        (
-            rule.code,
-            filled(rule.title),
-            filled(rule.explanation),
-            f"{filled(rule.what_to_do)} ({WHO_RESOLVES[rule.resolution]})",
-        )
-        for rule in RULES
-    ]
-    columns = ("jenis_klmin", "stat_kwn", "stat_hbkel")
-    coded = [(f"{c.upper()} = {code}", name, "kode SIAK", "") for c in columns for code, name in labels(c).items()]
-    return [*outcomes, *rules, *coded]
+def _decisions_sheet(book: "xlsxwriter.Workbook", title: str, rows: pl.DataFrame) -> None:
+    sheet = book.add_worksheet(DECISIONS)
+    ours, theirs = book.add_format(OURS), book.add_format(THEIRS)
+    head, open_head = book.add_format(HEAD), book.add_format(OPEN_HEAD)
+    sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 12}))
+    for column, name in enumerate((*LOCKED, *OPEN)):
+        sheet.write_string(TITLE_ROW, column, name, open_head if name in OPEN else head)
+    sheet.set_row(TITLE_ROW, HEAD_HEIGHT)
+    looks = [ours] * len(LOCKED) + [theirs] * len(OPEN)
+    wide = dict(zip((*LOCKED, *OPEN), WIDTHS, strict=True))
+    tall = heights(rows, {name: wide[name] for name in (*LOCKED[5:], "MENJADI", "MENJADI 2", "DASAR", "CATATAN")})
+    for at, (row, height) in enumerate(zip(rows.select(*LOCKED, *OPEN).iter_rows(), tall, strict=True), TITLE_ROW + 1):
+        write_row(sheet, at, zip(row, looks, strict=True))
+        sheet.set_row(at, height)
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width)
+    _validate(sheet, rows.height)
+    sheet.freeze_panes(TITLE_ROW + 1, LOCKED.index("NAMA") + 1)
+    sheet.autofilter(TITLE_ROW, 0, TITLE_ROW + max(rows.height, 1), len(WIDTHS) - 1)
+    calm(sheet, TITLE_ROW + rows.height, len(WIDTHS) - 1)
+    printable(sheet, TITLE_ROW, A3)
+    protect(sheet)
+
+
+def _validate(sheet: Any, rows: int) -> None:
+    """Dropdowns and hints. A sheet protects nobody from pasting: the reader checks everything again."""
+    heads = (*LOCKED, *OPEN)
+    last = TITLE_ROW + max(rows, 1)
+    for name in dict.fromkeys((*CHOICES, *TOLD)):
+        place = (TITLE_ROW + 1, heads.index(name), last, heads.index(name))
+        hint = {"input_title": name, "input_message": TOLD[name]} if name in TOLD else {}
+        chosen = {"validate": "any"}
+        if name in CHOICES:
+            column = "ABCDE"[list(CHOICES).index(name)]
+            chosen = {"validate": "list", "source": f"={LISTS}!${column}$1:${column}${len(CHOICES[name])}",
+                      "error_title": "Di luar daftar", "error_message": "Pilih dari daftar."}  # fmt: skip
+        sheet.data_validation(*place, chosen | hint)
+
+
+def _hidden_sheets(book: "xlsxwriter.Workbook", marks: tuple[str, ...]) -> None:
+    """What the reader knows the workbook by, and what the dropdowns offer."""
+    meta = book.add_worksheet(META)
+    for at, (name, value) in enumerate(zip(("LEMBAR", "AGENDA", "RONDE", "SIDIK"), marks, strict=True)):
+        meta.write_string(at, 0, name)
+        meta.write_string(at, 1, value)
+    lists = book.add_worksheet(LISTS)
+    for column, offered in enumerate(CHOICES.values()):
+        for at, value in enumerate(offered):
+            lists.write_string(at, column, value)
+    for sheet in (meta, lists):
+        sheet.protect()
+        sheet.hide()

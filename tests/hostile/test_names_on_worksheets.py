@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from office_kit.sheets import FIRST_ROW
+from office_kit.sheets import FIRST_ROW, HEADS
 from office_kit.small import Opened
 
 from tasks.errors import UserError
@@ -20,7 +20,8 @@ ODD = ["A\x01B", "_x0041_", "A _x000D_ B", "\x1b[31mX", "A\u202eB", "A\u200bB", 
 
 def sheet_with(opened: Opened, names: list[str]) -> tuple[Path, dict[str, str]]:
     """The worksheet with these names in its first rows; key of the row -> name."""
-    rows = opened.con.execute("select row_id from outcomes where round = 1 and needs_person order by 1").fetchall()
+    query = "select row_id from outcomes where round = 1 and (needs_person or outcome = 'rujuk luar kota') order by 1"
+    rows = opened.con.execute(query).fetchall()
     keys = [row_id for (row_id,) in rows[: len(names)]]
     assert len(keys) == len(names)
     for key, name in zip(keys, names, strict=True):
@@ -37,15 +38,15 @@ def portions(names: list[str], size: int = 7) -> list[list[str]]:
 def test_nothing_from_data_is_live(opened: Opened, names: list[str]) -> None:
     """If this fails, opening the worksheet runs a formula, follows a link, or changes what looks like a number."""
     path, expected = sheet_with(opened, names)
-    page = openpyxl.load_workbook(path).worksheets[0]
-    cells = {row[0].value: row[3] for row in page.iter_rows(min_row=FIRST_ROW)}
+    page = openpyxl.load_workbook(path)["Keputusan"]
+    cells = {row[0].value: row[HEADS.index("NAMA")] for row in page.iter_rows(min_row=FIRST_ROW)}
     for key, name in expected.items():
         assert (cells[key].data_type, cells[key].value, cells[key].hyperlink) == ("s", name, None)
     with zipfile.ZipFile(path) as archive:
         content = b"".join(archive.read(member) for member in archive.namelist() if member.startswith("xl/worksheets"))
     assert b"<f>" not in content
     assert b"hyperlink" not in content
-    assert parse_worksheet(opened.con, path, opened.batch.agenda, 1).is_empty()
+    assert parse_worksheet(opened.con, path, opened.batch.agenda, 1).decisions.is_empty()
 
 
 @pytest.mark.parametrize("names", portions(ODD))
@@ -53,7 +54,7 @@ def test_odd_names_do_not_stop_staff(opened: Opened, names: list[str]) -> None:
     """If this fails, one odd character in a name makes the untouched worksheet impossible to submit."""
     path, expected = sheet_with(opened, names)
     try:
-        assert parse_worksheet(opened.con, path, opened.batch.agenda, 1).is_empty()
+        assert parse_worksheet(opened.con, path, opened.batch.agenda, 1).decisions.is_empty()
     except UserError as error:
         places = [problem.place for problem in error.problems]
         pytest.fail(f"lembar yang tidak disentuh ditolak: {places} {[name[:20] for name in expected.values()]}")

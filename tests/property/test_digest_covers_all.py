@@ -42,6 +42,19 @@ def test_every_cell_counts(opened: Opened, table: str, column: str) -> None:
         assert digest(con, agenda, 1) == signed
 
 
+@pytest.mark.parametrize("column", ["left_id", "right_id", "verdict"])
+def test_every_cell_of_an_answer_counts(opened: Opened, column: str) -> None:
+    """If this fails, an answer about two people can be changed, added or taken away after three people signed."""
+    con, agenda, without = opened.con, opened.batch.agenda, opened.batch.digest
+    con.execute("insert into pair_answers values (?, 1, 'P1', 'P2', 'bukan', 'catatan')", [agenda])
+    signed = digest(con, agenda, 1)
+    assert signed != without
+    con.execute(f"update pair_answers set {column} = {column} || 'x'")
+    assert digest(con, agenda, 1) != signed
+    con.execute("update pair_answers set left_id = 'P1', right_id = 'P2', verdict = 'bukan', note = 'lain'")
+    assert digest(con, agenda, 1) == signed  # the note is Staff's own
+
+
 def test_two_spellings_of_one_letter_are_two_values(opened: Opened) -> None:
     """If this fails, bytes are written that differ from those that were signed: É composed or decomposed."""
     con, agenda = opened.con, opened.batch.agenda

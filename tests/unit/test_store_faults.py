@@ -165,7 +165,8 @@ def test_a_failed_step_leaves_nothing(opened: Opened) -> None:
     """If this fails, half a proposal is in the store and the step counts as done."""
     con = opened.con
     before = [con.sql(f"from {table} order by all").pl() for table in ("outcomes", "changes", "steps")]
-    con.execute("insert into decisions values ('2026-0001', ?, 2, 'diperbaiki', 'warna_mata', 'X', 'x')", [10_000_018])
+    con.execute("insert into decisions (agenda, row_id, round, outcome, element, after, basis) "
+                "values ('2026-0001', ?, 2, 'diperbaiki', 'warna_mata', 'X', 'x')", [10_000_018])  # fmt: skip
     with pytest.raises(KeyError):
         propose(con, "2026-0001", 2)
     after = [con.sql(f"from {table} order by all").pl() for table in ("outcomes", "changes", "steps")]

@@ -1,0 +1,76 @@
+"""Where worksheets lie: on the desk while Staff works, in the archive once submitted; and told apart in the inbox."""
+
+import re
+import zipfile
+from pathlib import Path
+
+from tasks.errors import Exit, Problem, UserError
+from tasks.office import Office
+from tasks.private import copy_private
+from tasks.read.workbook_parts import MAX_PART_BYTES, WORKBOOK
+from tasks.worksheet.layout import META, worksheet_name
+
+NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")  # as the gate's form takes it: a name, never a path
+OLDER = ".lama-"
+
+
+def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path:
+    """Copies what Staff names on the desk into the batch's archive, so that later edits change nothing.
+
+    ``question``: (agenda, gate key). Raises UserError (WORKSHEET) when there is no such file.
+    """
+    agenda, key = question
+    source, kept = office.desk / name, office.archive / agenda / f"lembar-kerja-{key}.xlsx"
+    if kept.exists():
+        return kept
+    if Path(name).name != name or not source.is_file():
+        raise UserError(
+            Exit.WORKSHEET,
+            Problem(
+                name,
+                "lembar kerja tidak ada di folder meja/",
+                "nama berkas di meja/",
+                "periksa nama berkas, atau kosongkan isian lembar kerja",
+            ),
+        )
+    copy_private(source, kept)
+    return kept
+
+
+def is_worksheet(path: Path) -> bool:
+    """Whether a file is a workbook with our hidden sheet, whatever else is wrong with it; reads a few kilobytes."""
+    if path.suffix.lower() != ".xlsx" or path.is_symlink() or not path.is_file():
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            part = archive.getinfo(WORKBOOK)
+            return part.file_size <= MAX_PART_BYTES and f'name="{META}"'.encode() in archive.read(part)
+    except Exception:  # noqa: BLE001 (a damaged ZIP raises almost anything; it is no worksheet then)
+        return False
+
+
+def bring_to_desk(office: Office, path: Path, marks: tuple[str, str, str] | None) -> Path:
+    """Moves a worksheet from the inbox to the desk; an older one of that name is kept beside as ``.lama-1`` and so on.
+
+    A name that the gate's form would not take becomes that of its batch and round. ``marks``: see ``marks_of``.
+    """
+    name = path.name
+    if not NAME.fullmatch(name):
+        name = worksheet_name(marks[0], int(marks[1])) if marks and marks[1].isdigit() else "lembar-kerja.xlsx"
+        name = name if NAME.fullmatch(name) else "lembar-kerja.xlsx"
+    target = office.desk / name
+    draft = office.desk / f".{name}.masuk"
+    draft.unlink(missing_ok=True)
+    copy_private(path, draft)
+    if target.exists():
+        target.rename(_free(target))
+    draft.rename(target)
+    path.unlink()
+    return target
+
+
+def _free(path: Path) -> Path:
+    number = 1
+    while (beside := path.with_name(f"{path.stem}{OLDER}{number}{path.suffix}")).exists():
+        number += 1
+    return beside
