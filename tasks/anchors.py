@@ -3,7 +3,8 @@
 Who rewrites or cuts back ledger or store must also rewrite this file, which may lie on another disk or machine
 (``jangkar`` in kantor.toml); the head on paper, in the Buku Agenda, is the anchor that no computer can change.
 One line each: ``what number hash at``; ``what`` is "ledger" or "store", or either with "restored-" before it: from
-such a line on, older lines of that name no longer bind (a backup was put back, and the loss was accepted).
+such a line on, older lines of that name no longer bind (a backup was put back, and the loss was accepted); or "late-":
+the head was found unnoted by the next writer, because its own had died, or because it was written past Sinkron.
 """
 
 import contextlib
@@ -20,8 +21,8 @@ from tasks.errors import Exit, Problem, UserError, disk_says
 from tasks.office import PRIVATE_FILE, PRIVATE_FOLDER
 
 LEDGER, STORE = "ledger", "store"
-RESTORED = "restored-"
-LINE = re.compile(rf"(?:{RESTORED})?(?:{LEDGER}|{STORE}) [0-9]+ [0-9a-f]{{64}} [0-9TZ:.+-]+")
+RESTORED, LATE = "restored-", "late-"
+LINE = re.compile(rf"(?:{RESTORED}|{LATE})?(?:{LEDGER}|{STORE}) [0-9]+ [0-9a-f]{{64}} [0-9TZ:.+-]+")
 TAIL_BYTES = 8192
 PAUSE_SECONDS = 0.005
 
@@ -113,7 +114,8 @@ def newest(path: Path, what: str) -> Anchor | None:
 def _last(lines: list[Anchor], what: str) -> Anchor | None:
     best: Anchor | None = None
     for anchor in lines:
-        if anchor.what == RESTORED + what or (anchor.what == what and (best is None or anchor.number >= best.number)):
+        higher = anchor.what in (what, LATE + what) and (best is None or anchor.number >= best.number)
+        if anchor.what == RESTORED + what or higher:
             best = anchor
     return best
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tasks.anchors import LEDGER, Anchor, alone, newest, note
+from tasks.anchors import LATE, LEDGER, Anchor, alone, newest, note
 from tasks.anchors import create as create_anchors
 from tasks.atomic import all_or_nothing
 from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
@@ -179,15 +179,24 @@ def head(con: sqlite3.Connection) -> tuple[int, str]:
 def writing(con: LedgerConnection) -> Iterator[None]:
     """One writer at a time, all or nothing; each new entry is noted in the second file once it is durable.
 
-    The next writer waits until it is noted, so only a process that dies leaves entries that are not: AT_ONCE at most.
+    The next writer waits until it is noted, so only a process that dies leaves entries that are not: AT_ONCE at most;
+    the next one notes them as late, so that processes which die one after the other do not close the office.
     """
     with alone(con.anchors, BUSY_SECONDS):
+        _note_late(con)
         with told("ledger.sqlite"), all_or_nothing(con, "begin immediate"):
             before = head(con)[0]
             yield
         new = con.execute("select seq, hash, at from entries where seq > ? order by seq", (before,)).fetchall()
         for seq, digest, at in new:
             note(con.anchors, Anchor(LEDGER, seq, digest, at))
+
+
+def _note_late(con: LedgerConnection) -> None:
+    _check_anchor(con)  # more than a dead process can leave is refused, not noted
+    known, (seq, digest) = newest(con.anchors, LEDGER), head(con)
+    if known is not None and known.number < seq:
+        note(con.anchors, Anchor(LATE + LEDGER, seq, digest, entry_time(con, seq)))
 
 
 def entry_time(con: sqlite3.Connection, seq: int) -> str:
@@ -216,8 +225,7 @@ def append(con: sqlite3.Connection, now: datetime, fields: tuple[Kind, str, str]
     ``now``: this machine's clock (aware). Raises UserError (OFFICE) when it runs more than two minutes behind the
     newest entry: with a clock set back an expired mandate would be valid again.
     """
-    seq, prev = head(con)
-    text, when = canonical(payload), utc(now)
+    (seq, prev), text, when = head(con), canonical(payload), utc(now)
     if seq and fields[0] is not Kind.CLOCK:
         _check_clock(now, entry_time(con, seq))
     digest = entry_hash(prev, seq + 1, when, *fields, text)
@@ -260,8 +268,7 @@ def entries_of(con: sqlite3.Connection, kinds: tuple[Kind, ...]) -> list[Entry]:
 def _read(con: sqlite3.Connection, where: str, given: Mapping[str, str] | tuple[str, ...]) -> list[Entry]:
     query = f"select seq, at, kind, batch, actor, payload, hash from entries where {where} order by seq"
     try:
-        rows = con.execute(query, given)
-        return [Entry(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows]
+        return [Entry(*(*row[:5], json.loads(row[5]), row[6])) for row in con.execute(query, given)]
     except (ValueError, TypeError):
         raise LedgerBrokenError("isi entri buku agenda rusak: pulihkan ledger.sqlite dari cadangan") from None
 

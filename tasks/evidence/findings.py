@@ -28,11 +28,13 @@ class Check(StrEnum):
     OPEN = "usulan terbuka"
     WRITTEN = "persetujuan"
     UNDO = "pembatalan"
+    TREE = "pohon"
+    RESTS = "sandaran"
     STORE = "store"
     PREFECT = "Prefect"
 
 
-BOTH = frozenset({Check.CHAIN, Check.ENTRY, Check.ANCHORS, Check.HEAD, Check.MANDATE, Check.WRITTEN})
+BOTH = frozenset({Check.CHAIN, Check.ENTRY, Check.ANCHORS, Check.HEAD, Check.MANDATE, Check.WRITTEN, Check.TREE})
 
 
 @dataclass(frozen=True)

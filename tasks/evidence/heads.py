@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from tasks.anchors import LEDGER, LINE, RESTORED, Anchor, anchors
+from tasks.anchors import LATE, LEDGER, LINE, RESTORED, Anchor, anchors
 from tasks.approvals.case import file_code, same_code
 from tasks.approvals.secrets import signed_by
 from tasks.errors import Exit, Problem, UserError
@@ -62,7 +62,7 @@ def check_heads(hashes: list[str], heads: Iterable[Head]) -> Iterator[Finding]:
 def bound(lines: list[Anchor], what: str) -> list[Anchor]:
     """The noted heads of LEDGER or STORE that still bind: from the last accepted restore on."""
     last = max((at for at, anchor in enumerate(lines) if anchor.what == RESTORED + what), default=0)
-    return [anchor for anchor in lines[last:] if anchor.what in (what, RESTORED + what)]
+    return [anchor for anchor in lines[last:] if anchor.what in (what, LATE + what, RESTORED + what)]
 
 
 def read_anchors(path: Path) -> tuple[list[Anchor], list[Finding]]:
@@ -93,7 +93,8 @@ def check_anchors(hashes: list[str], before: list[Anchor], after: list[Anchor], 
     if last < count:
         level = wrong if count - last > AT_ONCE else warn  # a process that died leaves one transaction
         yield level(Check.ANCHORS, f"{count - last} entri terakhir tidak dicatat jangkar")
-    lone = [number for number in alone if number > first and number not in numbers]
+    own = {anchor.number for anchor in bound(after, LEDGER) if anchor.what != LATE + LEDGER}
+    lone = [number for number in alone if number > first and number not in own]
     if lone:
         shown = ", ".join(map(str, lone[:SHOWN])) + (" ..." if len(lone) > SHOWN else "")
         yield warn(Check.ANCHORS, f"entri {shown} tanpa jangkar sendiri: prosesnya mati, atau ditulis tanpa Sinkron")

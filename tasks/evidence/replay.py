@@ -23,6 +23,7 @@ from tasks.approvals.secrets import STEP_SECONDS, signed_by
 from tasks.evidence.findings import Check, Finding, right, warn, wrong
 from tasks.ledger import CLOCK_TOLERANCE, GENESIS, Entry, Kind, entry_hash
 from tasks.office import WIB
+from tasks.tree import Tree, rests_on
 
 SIGNED, WRITTEN = (Kind.DECISION, Kind.WITHDRAWN), (Kind.WRITTEN, Kind.UNDONE)
 PROVING = (*SIGNED, Kind.ATTEMPT, Kind.OPENED)
@@ -54,6 +55,7 @@ class Book:
     people: dict[str, Person] = field(default_factory=dict)
     last_code: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     newest_at: str = ""
+    tree: Tree = field(default_factory=Tree)
 
     @property
     def count(self) -> int:
@@ -87,11 +89,14 @@ def _take(book: Book, row: tuple[Any, ...]) -> None:
         found = ""
     if (seq, stored_prev, stored) != (number, prev, found):
         book.found.append(wrong(Check.CHAIN, f"rantai putus pada entri {number}", number))
+    before = book.tree.facts
     book.hashes.append(str(stored))
     try:
+        book.tree.add(bytes.fromhex(str(stored)))
         at, kind, batch, actor, text = fields
         entry = Entry(number, at, kind, batch, actor, json.loads(text), str(stored))
         _check_shape(entry)
+        book.found.extend(_committed(book, entry, before))
         book.found.extend(_judged(book, entry))
         book.con.execute("insert into entries values (?, ?, ?, ?, ?, ?, ?, ?)", (number, *fields, prev, str(stored)))
         if entry.kind in ABOUT_PEOPLE:
@@ -127,6 +132,19 @@ def _judged(book: Book, entry: Entry) -> Iterator[Finding]:
         given, demo = entry.payload["mandate"], " DEMO" if entry.payload.get("demo") else ""
         text = f"mandat{demo}, entri {entry.seq}: {entry.payload['nip']} {' '.join(given.values())}"
         yield right(Check.MANDATE, text)
+
+
+def _committed(book: Book, entry: Entry, before: dict[str, Any]) -> Iterator[Finding]:
+    """A writing, an undo or a pack says which entries were before it: all of them, and those that it rests on."""
+    if entry.kind not in WRITTEN and "tree" not in entry.payload:
+        return
+    place = f"entri {entry.seq} ({entry.kind} {entry.batch})"
+    if entry.payload.get("tree") != before:
+        yield wrong(Check.TREE, f"{place}: pohonnya bukan dari entri sebelumnya", entry.seq)
+    rows = book.con.execute("select kind, batch, hash from entries order by seq")
+    own = Tree(digest for kind, batch, digest in rows if rests_on(entry.batch, kind, batch))
+    if entry.payload.get("rests") != own.facts:
+        yield wrong(Check.RESTS, f"{place}: menyebut entri lain sebagai dasarnya", entry.seq)
 
 
 def _decision(book: Book, entry: Entry) -> Iterator[Finding]:

@@ -1,9 +1,7 @@
-r"""Verifies a copy of Sinkron's Buku Agenda: Python's standard library alone (3.9 or newer), nothing of Sinkron.
+"""Verifies a copy of Sinkron's Buku Agenda: Python's standard library alone (3.9 or newer), nothing of Sinkron.
 
     python -I verifier.py FOLDER [--kepala NUMBER:HEAD ...]  (ends with 0: right, 1: wrong, 2: nothing to check)
-FOLDER: buku-agenda.jsonl (one JSON array [seq, at, kind, batch, actor, payload, prev, hash] per line) or a copy of
-ledger.sqlite; if at hand kepala.log (heads noted elsewhere) and usulan-<agenda>-r<round>.txt (the signed bytes).
-HEAD: from paper, eight letters or the hash, which is sha256(prev \n seq \n at \n kind \n batch \n actor \n payload).
+FOLDER: buku-agenda.jsonl or ledger.sqlite; if at hand kepala.log, usulan-*.txt. HEAD: on paper, 8 letters or the hash.
 """
 
 import json
@@ -19,13 +17,12 @@ from typing import Any
 CHAIN, WIB, AT_ONCE = [("kasi", "Ya"), ("kabid", "Ya"), ("kadis", "Ya")], timedelta(hours=7), 2
 STEP = {"staff": "draft", "kasi": "propose", "kabid": "propose", "kadis": "propose"}  # what a role decides about
 LETTERS, READ_AS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", str.maketrans("ILO", "110", "- ")  # a head on paper, 5 bits each
-NOTED = re.compile(r"(restored-)?(ledger|store) ([0-9]+) ([0-9a-f]{64}) [0-9TZ:.+-]+")
+NOTED = re.compile(r"(restored-|late-)?(ledger|store) ([0-9]+) ([0-9a-f]{64}) [0-9TZ:.+-]+")
 TORN = re.compile(r"[a-z-]{0,15}( [0-9]*( [0-9a-f]{0,64}( [0-9TZ:.+-]*)?)?)?")  # its writer died in the middle
 PEOPLE = {"orang.didaftarkan", "mandat.diberikan", "kode.diganti", "orang.dinonaktifkan"}
 SIGNED, WRITTEN = {"keputusan", "keputusan.dicabut"}, {"data.ditulis", "data.dibatalkan"}
 LIMITS = """TIDAK DAPAT diperiksa di sini:
-- kode TOTP: rahasianya ada di server, root di sana dapat memalsukannya; tanyakan kepada penanda tangannya
-- tanda tangan Ed25519, dan apakah data penduduk sama dengan yang disetujui (perintah: sinkron verify)
+- kode TOTP: rahasianya di server, root di sana dapat memalsukannya; Ed25519 dan data penduduk: lihat sinkron verify
 - entri palsu di ekor bersama jangkarnya: cocokkan kepala dengan Buku Agenda kertas, dan mandat dengan suratnya\n"""
 wrong, told, hashes, alone = list[str](), list[str](), ["0" * 64], list[int]()  # alone: entries noted one by one
 mandates, preparers, done = defaultdict[str, list[dict[str, str]]](list), defaultdict[str, set[str]](set), set[str]()
@@ -35,6 +32,13 @@ rounds = defaultdict[str, Any](lambda: defaultdict(lambda: {"signed": {}}))  # a
 def need(right: object, fault: str) -> None:
     """Lists a fault."""
     wrong.extend([] if right else [fault])
+
+
+def root(kept: list[str]) -> bytes:
+    """The Merkle tree hash of entries' hashes (RFC 6962, 2.1)."""
+    half = 1 << (len(kept) - 1).bit_length() - 1 if kept[1:] else 0  # the largest power of two below
+    leaf = b"\0" * len(kept[:1]) + bytes.fromhex("".join(kept[:1]))
+    return sha256(b"\1" + root(kept[:half]) + root(kept[half:]) if half else leaf).digest()
 
 
 def take(place: str, about: tuple[str, str, str], facts: dict[str, Any]) -> None:
@@ -62,13 +66,15 @@ def take(place: str, about: tuple[str, str, str], facts: dict[str, Any]) -> None
         preparers[agenda] |= {actor} if role == "staff" and kind == "keputusan" else set()
     elif kind in WRITTEN:
         judge(place, agenda, facts)
+    if kind in WRITTEN or "tree" in facts:
+        need(facts["tree"] == {"size": len(hashes) - 1, "root": root(hashes[1:]).hex()}, f"{place}: pohon lain")
     if kind == "usulan.gugur" or (kind in SIGNED and (facts["decision"] == "Tidak" or facts["withdraws"] == "staff")):
         here["closed"] = True
 
 
 def judge(place: str, agenda: str, facts: dict[str, Any]) -> None:
     """A writing or an undo: what must stand in the entries before it."""
-    here, undone, seen = rounds[agenda][facts.get("round", 1)], facts.get("undoes"), set(preparers[agenda])
+    here, undone = rounds[agenda][facts.get("round", 1)], facts.get("undoes")
     chain = [by for role, by in here["signed"].items() if role != "staff"]
     need([(by["role"], by["decision"]) for by in chain] == CHAIN, f"{place}: bukan Ya Kasi, Kabid, Kadis berurutan")
     need({here.get("propose"), *(by["digest"] for by in chain)} == {facts["digest"]}, f"{place}: sidik lain")
@@ -76,22 +82,18 @@ def judge(place: str, agenda: str, facts: dict[str, Any]) -> None:
     need(here is rounds[agenda][newest] and not here.get("closed"), f"{place}: ronde tertutup")
     need(not here.get("staff") or "staff" in here["signed"], f"{place}: Staff belum mengajukan")
     need(agenda not in done and (not undone or undone in done), f"{place}: ditulis dua kali, atau batal lebih dulu")
-    for by in chain:
-        twice = f"{place}: {by['actor']} penyusun, atau menyetujui dua jenjang" * (by["actor"] in seen)
-        need(not twice or by["noted"], twice)
-        told.extend([f"PERIKSA {twice}; DICATAT kantor"] if twice and by["noted"] else [])
-        seen.add(by["actor"])
+    twice = [by for at, by in enumerate(chain) if by["actor"] in preparers[agenda] | {b["actor"] for b in chain[:at]}]
+    wrong.extend(f"{place}: {by['actor']} penyusun, atau menyetujui dua jenjang" for by in twice if not by["noted"])
+    told.extend(f"PERIKSA {place}: {by['actor']} {by['noted']}; DICATAT kantor" for by in twice if by["noted"])
     done.add(agenda)
 
 
 def read(folder: Path) -> None:
     """Every entry of the copy: the chain first, then what it says."""
-    lines, copy, rows = folder / "buku-agenda.jsonl", folder / "ledger.sqlite", []
-    if lines.exists():
-        rows = [json.loads(line) for line in lines.read_text("utf-8").split("\n") if line]
-    elif copy.exists():
-        con = sqlite3.connect(copy.resolve().as_uri() + "?mode=ro", uri=True)
-        rows = con.execute("select seq, at, kind, batch, actor, payload, prev, hash from entries order by 1").fetchall()
+    book, copy = folder / "buku-agenda.jsonl", (folder / "ledger.sqlite").resolve().as_uri() + "?mode=ro"
+    rows = [json.loads(line) for line in book.read_text("utf-8").split("\n") if line] if book.exists() else []
+    if not book.exists() and (folder / "ledger.sqlite").exists():
+        rows = sqlite3.connect(copy, uri=True).execute("select * from entries order by seq").fetchall()
     for number, (*fields, prev, stored) in enumerate(rows, 1):
         try:
             found = sha256("\n".join(map(str, [hashes[-1], *fields])).encode()).hexdigest()
@@ -105,27 +107,26 @@ def read(folder: Path) -> None:
 
 def head(number: int, text: str, whence: str) -> None:
     """A head from elsewhere: an entry's number, and its hash or the eight letters of its first 40 bits."""
-    kept = hashes[number] if number < len(hashes) else ""
-    letters = "".join(LETTERS[int(kept[:10], 16) >> shift & 31] for shift in range(35, -1, -5)) if kept else ""
-    same = kept and text.upper().translate(READ_AS) in (kept.upper(), letters)
-    need(same, f"{whence}: kepala {number} {'lain' if kept else 'tidak ada'} di Buku Agenda ini")
+    kept, fault = (hashes[number], "lain") if number < len(hashes) else ("", "tidak ada di Buku Agenda ini")
+    letters = "".join(LETTERS[int(kept[:10] or "0", 16) >> shift & 31] for shift in range(35, -1, -5))
+    need(kept and text.upper().translate(READ_AS) in (kept.upper(), letters), f"{whence}: kepala {number} {fault}")
 
 
 def anchors(path: Path) -> None:
     """Heads noted outside, from the last accepted restore on: each must be in the chain."""
-    bound = list[tuple[int, str]]()
+    bound = list[tuple[int, str, str]]()
     for number, line in enumerate(path.read_text("ascii", "replace").split("\n")[:-1], 1):
         found = NOTED.fullmatch(line)
         need(found or TORN.fullmatch(line), f"{path.name} baris {number}: bukan catatan kepala")
         if found and found[2] == "ledger":
-            bound = [*([] if found[1] else bound), (int(found[3]), found[4])]
-    for at, kept in bound:
+            bound = [*([] if found[1] == "restored-" else bound), (int(found[3]), found[4], found[1])]
+    for at, kept, _ in bound:
         head(at, kept, path.name)
-    numbers, first = {at for at, _ in bound} or {0}, min([at for at, _ in bound], default=0)
+    numbers, first = {at: how for at, _, how in bound} or {0: ""}, min([at for at, *_ in bound], default=0)
     told.append(f"jangkar: kepala {first} sampai {max(numbers)} dari {len(hashes) - 1}")
     need(len(hashes) - 1 <= max(numbers) + AT_ONCE, f"entri sesudah {max(numbers)} tidak dicatat jangkar")
-    lone = [number for number in alone if number > first and number not in numbers]
-    told.extend([f"PERIKSA entri {lone}: tanpa jangkar; prosesnya mati, atau ditulis tanpa Sinkron"] if lone else [])
+    if lone := [number for number in alone if number > first and numbers.get(number, "late-") == "late-"]:
+        told.append(f"PERIKSA entri {lone}: tanpa jangkar; prosesnya mati, atau ditulis tanpa Sinkron")
 
 
 def main(folder: Path, given: list[str]) -> int:
@@ -136,9 +137,8 @@ def main(folder: Path, given: list[str]) -> int:
         for typed in given[1::2]:
             head(int(typed.partition(":")[0]), typed.partition(":")[2], "kertas")
         for path in sorted(folder.glob("usulan-*.txt")):
-            agenda, _, number = path.stem[len("usulan-") :].rpartition("-r")
-            digest = rounds[agenda][int(number)].get("propose")
-            need(sha256(path.read_bytes()).hexdigest() == digest, f"{path.name}: bukan yang ditandatangani")
+            (agenda, number), found = path.stem[len("usulan-") :].split("-r"), sha256(path.read_bytes()).hexdigest()
+            need(found == rounds[agenda][int(number)].get("propose"), f"{path.name}: bukan yang ditandatangani")
     except (OSError, TypeError, ValueError, sqlite3.Error) as error:
         wrong.append(f"tidak terbaca: {error}")
     right = f"BENAR: {len(hashes) - 1} entri, kepala {hashes[-1]}" if hashes[1:] else "TIDAK ADA yang diperiksa"

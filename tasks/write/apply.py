@@ -20,6 +20,7 @@ from tasks.propose.changeset import digest
 from tasks.resolve.decisions import remember
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
+from tasks.tree import commit
 from tasks.write.conflicts import UNDO, check_conflicts, check_not_void, elements
 
 APPLY = "apply"
@@ -113,10 +114,13 @@ def note_written(con: duckdb.DuckDBPyConnection, case: Case, summary: Summary, n
 
 
 def record_written(ledger: LedgerConnection, agenda: str, summary: Summary, now: datetime) -> bool:
-    """The ledger's entry for a written batch, once, in the caller's transaction; returns whether it was added now."""
+    """The ledger's entry for a written batch, once, in the caller's transaction; returns whether it was added now.
+
+    It commits to all entries before it (tasks.tree), so that its head, printed on the Berita Acara, stands for them.
+    """
     if entries(ledger, agenda, Kind.WRITTEN):
         return False
-    append(ledger, now, (Kind.WRITTEN, agenda, SYSTEM), summary)
+    append(ledger, now, (Kind.WRITTEN, agenda, SYSTEM), summary | commit(ledger, agenda))
     return True
 
 

@@ -18,6 +18,7 @@ from tasks.privacy import scrub
 from tasks.propose.changeset import digest
 from tasks.steps import Summary, find, finish, finished
 from tasks.store import transaction
+from tasks.tree import commit
 from tasks.write.apply import APPLY, already_written, check_approval, note_written, write_rows
 from tasks.write.conflicts import UNDO, VOID, base_of, check_conflicts
 
@@ -176,5 +177,5 @@ def record_undone(ledger: LedgerConnection, agenda: str, summary: Summary, now: 
     if entries(ledger, agenda, Kind.UNDONE):
         return False
     undone = {"undoes": summary["undoes"], "digest": summary["digest"], "restored": summary["written"]}
-    append(ledger, now, (Kind.UNDONE, agenda, SYSTEM), undone)
+    append(ledger, now, (Kind.UNDONE, agenda, SYSTEM), undone | commit(ledger, agenda))
     return True

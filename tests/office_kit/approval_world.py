@@ -293,7 +293,7 @@ class World:
 
     def code(self, secret: int | None, step: int) -> str:
         """The code of a secret at a time step; without one, six digits that are right for nobody just now."""
-        if secret is None:
+        if secret is None or step < 0:  # nobody used a code yet: there is none to use again
             taken = {pyotp.TOTP(s).generate_otp(step + n) for s in self.secrets for n in (-1, 0, 1) if step + n >= 0}
             return next(text for text in ("000000", "111111", "222222") if text not in taken)
         return pyotp.TOTP(self.secrets[secret]).generate_otp(step)

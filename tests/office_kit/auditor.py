@@ -14,6 +14,7 @@ from tasks.evidence.heads import typed_head
 from tasks.evidence.verify import verify_office
 from tasks.ledger import Kind, append, head, open_ledger, writing
 from tasks.office import Office
+from tasks.tree import commit
 
 VERIFIER = Path(__file__).resolve().parents[2] / "tasks" / "evidence" / "verifier.py"
 FILES = {"files": [{"name": "ganda.csv", "sha256": "0" * 64, "received": 3}], "origin": "cli"}
@@ -76,7 +77,7 @@ def receive(desk: Desk, agenda: str = AGENDA) -> None:
 def write(desk: Desk, **changes: object) -> None:
     """The ledger's entry of a writing of the desk's case, approved or not."""
     with open_ledger(desk.office) as ledger, writing(ledger):
-        facts = SUMMARY | {"digest": desk.case[2], "round": desk.case[1]} | changes
+        facts = SUMMARY | {"digest": desk.case[2], "round": desk.case[1]} | commit(ledger, desk.case[0]) | changes
         append(ledger, desk.clock, (Kind.WRITTEN, desk.case[0], "sinkron"), facts)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tasks.ledger import GENESIS, TABLES, canonical, entry_hash
 from tasks.office import Office
+from tasks.tree import Tree, rests_on
 
 TRIGGERS = ("entries_no_update", "entries_no_delete", "entries_chain")
 Row = list[Any]  # seq, at, kind, batch, actor, payload (decoded), prev, hash
@@ -32,10 +33,13 @@ def rows_of(ledger: Path) -> list[Row]:
     return [[*row[:5], json.loads(row[5]), *row[6:]] for row in rows]
 
 
-def rechain(rows: list[Row]) -> list[Row]:
-    """The same entries with numbers, hashes and links as Sinkron would have written them."""
+def rechain(rows: list[Row], *, trees: bool = True) -> list[Row]:
+    """The same entries with numbers, hashes, links and (unless forgotten) trees as Sinkron would have written them."""
     prev, made = GENESIS, []
     for number, row in enumerate(rows, 1):
+        if trees and isinstance(row[5], dict) and "tree" in row[5]:
+            own = Tree(one[7] for one in made if rests_on(row[3], one[2], one[3]))
+            row[5] |= {"tree": Tree(one[7] for one in made).facts, "rests": own.facts}
         text = canonical(row[5])
         digest = entry_hash(prev, number, *row[1:5], text)
         made.append([number, *row[1:5], text, prev, digest])

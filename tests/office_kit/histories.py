@@ -148,14 +148,14 @@ def propose_changes(
 
 
 def sign(ledger: LedgerConnection, case: Case, *roles: str) -> None:
-    """Entries as the enforcement writes them, in one transaction."""
-    with writing(ledger):
-        for role in roles:
-            payload = {
-                "key": role, "role": role, "round": case.round, "digest": case.digest, "note": "", "reason": "",
-                "channel": "c", "noted": False, "decision": "Ajukan" if role == STAFF.role else "Ya",
-                "submitted_at": utc(NOW),
-            }  # fmt: skip
+    """Entries as the enforcement writes them, each in a transaction of its own."""
+    for role in roles:
+        payload = {
+            "key": role, "role": role, "round": case.round, "digest": case.digest, "note": "", "reason": "",
+            "channel": "c", "noted": False, "decision": "Ajukan" if role == STAFF.role else "Ya",
+            "submitted_at": utc(NOW),
+        }  # fmt: skip
+        with writing(ledger):
             append(ledger, NOW, (Kind.DECISION, case.agenda, NIP[role]), payload)
 
 

@@ -21,6 +21,7 @@ from tasks.evidence.findings import BOTH, Severity
 from tasks.evidence.verify import verify_office
 from tasks.ledger import TABLES, Kind, append, canonical, open_ledger, writing
 from tasks.office import Office
+from tasks.tree import commit
 
 DIGESTS = ["a" * 64, "b" * 64, "c" * 64]
 BATCHES = ["2026-0001", "2026-0002", "2026-0002-U1"]
@@ -52,7 +53,7 @@ def _history(desk: Desk) -> None:
     desk.case = (BATCHES[2], 1, DIGESTS[0])
     _sign_undo(desk)
     with open_ledger(desk.office) as ledger, writing(ledger):
-        done = {"undoes": BATCHES[1], "digest": DIGESTS[0], "restored": 1}
+        done = {"undoes": BATCHES[1], "digest": DIGESTS[0], "restored": 1} | commit(ledger, BATCHES[2])
         append(ledger, desk.clock, (Kind.UNDONE, BATCHES[2], "sinkron"), done)
 
 
@@ -145,7 +146,7 @@ def test_both_come_to_the_same_verdict(data: st.DataObject, history: tuple[list[
     rows, anchors = history
     made = data.draw(tampered(rows))
     renumbered = [[at, *row[1:5], canonical(row[5]), *row[6:]] for at, row in enumerate(made, 1)]
-    made = rechain(made) if data.draw(st.booleans()) else renumbered
+    made = rechain(made, trees=data.draw(st.booleans())) if data.draw(st.booleans()) else renumbered
     with tempfile.TemporaryDirectory() as folder:
         office = _lay(Path(folder), made, data.draw(st.sampled_from([None, anchors])))
         copy = Path(folder) / "bukti"

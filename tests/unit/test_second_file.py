@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from office_kit.signers import NOW
 
-from tasks.anchors import LEDGER, RESTORED, STORE, Anchor, anchors, create, newest, note
+from tasks.anchors import LATE, LEDGER, RESTORED, STORE, Anchor, anchors, create, newest, note
 from tasks.errors import Exit, LedgerBrokenError, UserError
 from tasks.ledger import GENESIS, TABLES, Kind, append, entries, entry_hash, head, open_ledger, utc, verify, writing
 from tasks.office import Office
@@ -201,3 +201,19 @@ def test_the_second_file_lies_where_the_office_says(office: Office, tmp_path: Pa
     assert newest(elsewhere, LEDGER).number == 1
     assert newest(elsewhere, LEDGER).at == utc(NOW)
     assert not (office.home / "jangkar").exists()
+
+
+def test_processes_that_die_one_after_the_other_do_not_close_the_office(office: Office) -> None:
+    """If this fails, three power cuts at the wrong moment, or a full disk under the second file, close the office."""
+    write(office)
+    for number in range(2, 9):
+        kept = office.anchors.read_bytes()
+        write(office)
+        lines = office.anchors.read_bytes().splitlines(keepends=True)
+        assert lines[-1].startswith(f"ledger {number} ".encode())
+        office.anchors.write_bytes(b"".join(lines[:-1]))  # died between the commit and its own line
+        late = lines[len(kept.splitlines()) : -1]
+        assert [line.split()[:2] for line in late] == [[b"late-ledger", str(number - 1).encode()]] * (number > 2)
+    with open_ledger(office) as con:
+        assert head(con)[0] == 8
+        assert newest(office.anchors, LEDGER).what == LATE + LEDGER
