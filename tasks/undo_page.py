@@ -24,7 +24,7 @@ def undo_page(
         *demo_mark(ledger),
         f"### Pembatalan {agenda}\n\nMembatalkan agenda {asked['undoes']}: {what}.\n\nAlasan: {reason}",
         fingerprint(ledger, plan["digest"], with_code=shown[1]),
-        riskiest_changes(con, agenda, round_no, plan["changes"]),
-        who_decided(ledger, agenda, round_no),
+        riskiest_changes(con, about, plan["changes"]),
+        who_decided(ledger, about),
     ]
     return "\n\n".join(parts)
