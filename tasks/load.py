@@ -2,6 +2,7 @@
 
 import itertools
 import operator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,22 @@ def load(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) -> Su
     if done := find(con, receipt.agenda, "load"):
         return done
     with transaction(con):
-        number = 0
-        for archived, group in itertools.groupby(receipt.files, key=operator.itemgetter("archived")):
-            told = list(group)
-            for facts, extract in zip(told, _read_archived(office, (receipt.agenda, archived), told), strict=True):
-                number += 1
-                insert_extract(con, (receipt.agenda, number), extract, (facts["name"], facts["sha256"]))
+        for number, facts, extract in archived_extracts(office, receipt):
+            insert_extract(con, (receipt.agenda, number), extract, (facts["name"], facts["sha256"]))
         return finish(con, receipt.agenda, ("load", 0), _counts(con, receipt.agenda))
+
+
+def archived_extracts(office: Office, receipt: Receipt) -> Iterator[tuple[int, dict[str, Any], Extract]]:
+    """Every extract of a receipt read again from the archive: (file number from 1, its facts, the extract).
+
+    Raises UserError (FILE) when an archived original is gone or changed, or its ZIP's password is not known any more.
+    """
+    number = 0
+    for archived, group in itertools.groupby(receipt.files, key=operator.itemgetter("archived")):
+        told = list(group)
+        for facts, extract in zip(told, _read_archived(office, (receipt.agenda, archived), told), strict=True):
+            number += 1
+            yield number, facts, extract
 
 
 def _read_archived(office: Office, where: tuple[str, str], told: list[dict[str, Any]]) -> list[Extract]:

@@ -1,0 +1,152 @@
+"""The reply to the Dirjen, and one letter per regency that is asked: PDF without NIK or name of a resident.
+
+Each letter names the lists that go with it by their SHA-256, so that letter and list can not be exchanged.
+"""
+
+import hashlib
+import sqlite3
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+
+from expectations.outcomes import Outcome
+from expectations.referral import ANSWERS
+from tasks.documents.facts import REPLY_DAYS, office_facts
+from tasks.documents.issue import Document
+from tasks.documents.render import render
+from tasks.documents.words import counted, letter_date, long_date, number
+from tasks.lists.batch import Batch, signer
+from tasks.lists.make import REJECTED, Listed, Lists, make_lists
+from tasks.lists.outcomes import RIGHT, UNREGISTERED, WRITTEN
+from tasks.lists.referral import regency
+from tasks.office import Office
+from tasks.privacy import scrub
+
+# The SOP's sender, when no cover letter named one.
+CENTRE = "Direktur Jenderal Kependudukan dan Pencatatan Sipil Kementerian Dalam Negeri"
+LONGEST_TOLD = 300  # letters of a fact of the cover letter
+ANSWER_DAYS_LEFT = 14  # before the centre's deadline, so that the answer can still be told there
+LEAST_DAYS = 7  # for an answer, however late our own letter is
+
+
+def letters(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str) -> list[Document]:
+    """The reply and the letters to regencies of a written batch, none for an undo. Raises as ``five_lists`` does."""
+    made = make_lists(con, ledger, office, agenda)
+    return _letters(ledger, office, made) if made else []
+
+
+def lists_and_letters(
+    con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str
+) -> list[Document]:
+    """``five_lists`` and ``letters`` at once: the originals are read only once."""
+    made = make_lists(con, ledger, office, agenda)
+    return [*made.files, *_letters(ledger, office, made)] if made else []
+
+
+def _letters(ledger: sqlite3.Connection, office: Office, made: Lists) -> list[Document]:
+    common = _common(ledger, office, made.batch)
+    agenda, at = made.batch.agenda, made.batch.written_at
+    reply = render("surat-balasan", common | _reply(office, made), at)
+    found = [Document(f"surat-balasan-{agenda}.pdf", reply, masked=True)]
+    for asked in made.regions:
+        content = render("surat-luar-kota", common | _question(made, asked), at)
+        found.append(Document(f"surat-luar-kota-{agenda}-{asked.region}.pdf", content, masked=True))
+    return found
+
+
+def _common(ledger: sqlite3.Connection, office: Office, batch: Batch) -> dict[str, Any]:
+    """What every letter bears: letterhead, date, numbers, who signs."""
+    kop = office.settings.kop
+    letter = batch.receipt.letter or {}
+    told = {name: scrub(letter.get(name, ""))[:LONGEST_TOLD] for name in ("sender", "number", "subject")}
+    return office_facts(office, ledger) | {
+        "agenda": batch.agenda,
+        "date": f"{kop.kota}, {long_date(batch.written_at.date())}",
+        "received_on": long_date(batch.received_at.date()),
+        "letter": told | {"date": letter_date(scrub(letter.get("date", ""))[:LONGEST_TOLD])} if letter else None,
+        "signer": signer(ledger, batch, kop.kepala),
+        "foot": f"Agenda {batch.agenda} - sidik usulan {batch.entry.payload['digest'][:16]} - "
+                f"entri {batch.entry.seq} Buku Agenda. Surat ini tidak memuat data pribadi penduduk.",
+    }  # fmt: skip
+
+
+def _reply(office: Office, made: Lists) -> dict[str, Any]:
+    batch = made.batch
+    rows = [(listed.called, number(listed.rows)) for listed in made.centre.values()]
+    total = sum(listed.rows for listed in made.centre.values()) + batch.rejected
+    if total != batch.received:
+        raise AssertionError("jumlah dalam surat balasan tidak sama dengan jumlah diterima")
+    lists = [*made.centre.values(), *([made.rejected] if made.rejected else [])]
+    to = scrub(batch.receipt.letter["sender"])[:LONGEST_TOLD] if batch.receipt.letter else CENTRE
+    return {
+        "to": to, "place": "Jakarta" if "direktur jenderal" in to.lower() else "Tempat",
+        "received": counted(batch.received),
+        "rows": [*rows, (REJECTED[1], number(batch.rejected))],
+        "total": number(total),
+        "told": _told(made),
+        "files": [_file(facts) for facts in batch.receipt.files],
+        "attached": counted(len(lists)),
+        "lists": _attached(lists),
+        "copies": [copy.strip() for copy in office.settings.kop.tembusan.split(";") if copy.strip()],
+    }  # fmt: skip
+
+
+def _file(facts: dict[str, Any]) -> dict[str, str]:
+    return {"name": scrub(facts["name"]), "rows": number(facts["received"]), "sha256": facts["sha256"]}
+
+
+def _attached(lists: list[Listed]) -> list[dict[str, str]]:
+    return [
+        {"name": file.name, "called": listed.called, "rows": number(listed.rows) if listed.rows else "nihil",
+         "sha256": hashlib.sha256(file.content).hexdigest()}
+        for listed in lists for file in listed.files
+    ]  # fmt: skip
+
+
+def _told(made: Lists) -> list[str]:
+    """What the centre is asked for or told, one paragraph per outcome that has rows."""
+    batch, elements = made.batch, made.corrected
+    kept = elements.get(RIGHT, 0) + elements.get(UNREGISTERED, 0)
+    paragraphs = {
+        Outcome.CORRECTED: f"elemen data pada {_rows(made, Outcome.CORRECTED)} diperbaiki menurut data atau dokumen "
+        f"pada kolom dasar: {number(elements.get(WRITTEN, 0))} elemen telah diperbaiki pada data kami, dan "
+        f"{number(kept)} elemen berbeda hanya pada data pusat, sehingga mohon disesuaikan;",
+        Outcome.DEACTIVATION: f"{_rows(made, Outcome.DEACTIVATION)} kami usulkan untuk dinonaktifkan atau dihapus; "
+        "pelaksanaannya merupakan kewenangan Direktorat Jenderal;",
+        Outcome.OTHER_REGION: f"{_rows(made, Outcome.OTHER_REGION)} menyangkut penduduk luar kota; {_asked(made)};",
+        Outcome.UNFOUNDED: f"{_rows(made, Outcome.UNFOUNDED)} kami tutup tanpa perubahan karena data kami sudah benar;",
+        Outcome.POSTPONED: f"{_rows(made, Outcome.POSTPONED)} menunggu dokumen, kehadiran penduduk, atau hasil "
+        "perekaman biometrik, dan akan kami sampaikan menyusul;",
+    }
+    found = [text for outcome, text in paragraphs.items() if batch.rows(outcome)]
+    if batch.rejected:
+        found.append(f"{counted(batch.rejected)} baris tidak dapat dibaca dan kami kembalikan untuk diperbaiki;")
+    return [*found[:-1], f"{found[-1][:-1]}."]
+
+
+def _rows(made: Lists, outcome: Outcome) -> str:
+    return f"{counted(made.batch.rows(outcome))} baris"
+
+
+def _asked(made: Lists) -> str:
+    """Who was asked about other regions' rows, who answered, and what nobody could be asked about."""
+    parts = (
+        (len(made.regions), "konfirmasi telah kami mintakan kepada {} kabupaten/kota"),
+        (made.answered, "{} baris telah dijawab daerahnya"),
+        (made.unplaced, "daerah {} baris belum diketahui sehingga mohon petunjuk Direktorat Jenderal"),
+    )
+    return ", dan ".join(text.format(counted(count)) for count, text in parts if count)
+
+
+def _question(made: Lists, asked: Listed) -> dict[str, Any]:
+    deadline: date = made.batch.received_at.date() + timedelta(days=REPLY_DAYS - ANSWER_DAYS_LEFT)
+    return {
+        "place": regency(asked.region),
+        "persons": counted(asked.persons),
+        "rows": counted(asked.rows),
+        "deadline": long_date(max(deadline, made.batch.written_at.date() + timedelta(days=LEAST_DAYS))),
+        "answers": list(ANSWERS.values()),
+        "lists": _attached([replace(asked, rows=asked.persons)]),
+    }
