@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration fuzz torture lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-papers fuzz torture lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -78,6 +78,13 @@ bench-link-small: $(PEERS)/.ready
 bench-calibration: dev
 	$(BIN)/python -m bench.calibration $(ARGS)
 
+# Worksheet, papers and evidence pack of large batches; figures in bench/worksheet.md, bench/documents.md, bench/pack.md.
+bench-papers: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests
+bench-papers: dev
+	$(BIN)/python bench/worksheet.py
+	$(BIN)/python bench/documents.py
+	$(BIN)/python bench/pack.py
+
 # Damaged files by the hundred thousand, on two processes; SINKRON_FUZZ=1000 and SINKRON_FUZZ_START=7 choose others.
 # Figures of the last whole run: tests/fuzz/last_run.md
 fuzz: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests:$(CURDIR)/tests/fuzz
@@ -90,7 +97,8 @@ fuzz: dev
 # thousands of flipped bytes. The suite runs a few of each. Facts and times lie in build/torture.xml; figures in bench/reliability.md.
 TORTURES := tests/property/test_no_approval_without_three.py tests/property/test_undo_histories.py tests/crash \
   tests/hostile/test_damaged_store.py tests/hostile/test_damaged_ledger.py tests/hostile/test_full_disk_office.py \
-  tests/unit/test_backup.py tests/spec/test_attacks.py
+  tests/unit/test_backup.py tests/spec/test_attacks.py tests/hostile/test_tampered_signatures.py \
+  tests/property/test_pack_tampering.py
 torture: dev
 	SINKRON_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist load --junitxml=build/torture.xml --durations=0 $(ARGS) $(TORTURES)
 

@@ -69,6 +69,7 @@ def parser() -> Parser:
     _add_person(history)
     history.add_argument("--alasan", metavar="TEKS")
     _add_evidence(commands)
+    _add_papers(commands)
     recover = commands.add_parser("recover", help="lanjutkan run yang terhenti, cocokkan Buku Agenda dan store")
     recover.add_argument("--jam", action="store_true", help="pakai jam komputer sekarang walau lebih awal dari catatan")
     return top
@@ -95,6 +96,37 @@ def _add_evidence(commands: Any) -> None:
     restore = commands.add_parser("restore", help="pulihkan kantor yang hilang dari cadangan")
     restore.add_argument("file", type=Path, metavar="BERKAS")
     restore.add_argument("--terima-kehilangan", action="store_true", help="walau jangkar tahu catatan yang lebih baru")
+
+
+def _add_papers(commands: Any) -> None:
+    documents = commands.add_parser("documents", help="lembar, berita acara, surat dan daftar satu agenda")
+    documents.add_argument("agenda", metavar="AGENDA")
+    documents.add_argument("--sandi", action="store_true", help="sandi lampiran terenkripsi; perlu --nip, --alasan")
+    _add_person(documents)
+    documents.add_argument("--alasan", metavar="TEKS")
+    sign = commands.add_parser("sign", help="tanda tangani Berita Acara (PAdES), atau periksa tanda tangannya")
+    sign.add_argument("agenda", metavar="AGENDA")
+    sign.add_argument("--sebagai", metavar="PERAN", help="kasi, kabid atau kadis; berurutan")
+    sign.add_argument("--p12", type=Path, metavar="BERKAS", help="sertifikat dan kunci (PKCS#12)")
+    sign.add_argument("--token", metavar="LABEL", help="label token PKCS#11, bila bukan yang di kantor.toml")
+    sign.add_argument("--periksa", type=Path, metavar="PDF", help="periksa tanda tangan pada berkas ini")
+    pack = commands.add_parser("pack", help="paket bukti satu agenda yang dapat diperiksa tanpa Sinkron")
+    pack.add_argument("agenda", metavar="AGENDA")
+    pack.add_argument("--terbuka", action="store_true", help="dengan data penduduk, terenkripsi age; perlu --nip, "
+                      "--alasan")  # fmt: skip
+    pack.add_argument("--untuk", action="append", metavar="AGE1...", help="penerima paket terbuka; boleh berulang")
+    pack.add_argument("--buka", type=Path, metavar="BERKAS", help="buka paket terbuka; perlu --identitas, --nip, "
+                      "--alasan")  # fmt: skip
+    pack.add_argument("--identitas", type=Path, metavar="KUNCI", help="berkas kunci age (AGE-SECRET-KEY-...)")
+    pack.add_argument("--ke", type=Path, metavar="TUJUAN", help="berkas atau folder baru")
+    _add_person(pack)
+    pack.add_argument("--alasan", metavar="TEKS")
+    book = commands.add_parser("agenda", help="Buku Agenda satu tahun: tampilkan, cari, atau cetak (PDF)")
+    book.add_argument("--tahun", type=int, metavar="TAHUN", help="tahun buku (tahun ini)")
+    book.add_argument("--cari", metavar="TEKS", help="hanya baris yang memuat teks ini")
+    book.add_argument("--cetak", action="store_true", help="tulis PDF ke dokumen/")
+    disposition = commands.add_parser("disposisi", help="lembar disposisi satu penerimaan (PDF)")
+    disposition.add_argument("agenda", metavar="AGENDA")
 
 
 def _add_approver(commands: Any) -> None:

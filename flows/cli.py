@@ -27,6 +27,11 @@ COMMANDS = {
     "anchor": "flows.commands.evidence:anchor_command",
     "backup": "flows.commands.office:backup_office",
     "restore": "flows.commands.office:restore_office",
+    "documents": "flows.commands.papers:documents_command",
+    "sign": "flows.commands.signing:sign_command",
+    "pack": "flows.commands.packing:pack_command",
+    "agenda": "flows.commands.book:agenda_command",
+    "disposisi": "flows.commands.book:disposition_command",
     "history": "flows.commands.reading:show_history",
 }
 

@@ -165,7 +165,8 @@ class _Job:
                               pl.format("right_row {}", "right_row").alias("right_place"))  # fmt: skip
         left, right = self.records(chosen)
         title = scrub(f"Pasangan {self.left.name}" + (f" dan {self.right.name}" if self.right else ""))
-        shown = Pairs(title, self.model, explanations, facts, left, right, total=linked.pairs.height)
+        shown = Pairs(title, self.model, explanations, facts, left, right, linked.pairs.height,
+                      calibration=self.calibrated(linked))  # fmt: skip
         try:
             write_page(page, shown)
         except OSError:
@@ -178,6 +179,13 @@ class _Job:
         for each, (band, guard, one, other) in zip(explanations, facts.iter_rows(), strict=True):
             yield f"{one}, {other}: {sentence(each, band, guards.get(guard))}"
         yield f"Isi catatannya (data pribadi): {scrub(str(page))}"
+
+    def calibrated(self, linked: "Linked") -> str:
+        """The chart of predicted against answered shares; nothing without answers."""
+        from tasks.resolve.calibrate import calibration
+        from tasks.resolve.calibration_chart import calibration_chart
+
+        return "" if self.labels is None else calibration_chart(calibration(linked.by_model, self.labels))
 
 
 def _without_rows(table: Table) -> Table:

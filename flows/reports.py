@@ -1,16 +1,19 @@
-"""Serves the validation reports on this machine only: Prefect's UI can link to an address, never to a file.
+"""Serves reports and masked papers on this machine only: Prefect's UI can link to an address, never to a file.
 
-A report is found by its exact agenda number and nothing else: no listing, no other file, no page that may frame it.
+A report is found by its exact agenda number, a paper by its number and name, and nothing else: no listing, no other
+file, no page that may frame it. Lists with residents' data lie in another folder and are never served.
 """
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import settings
-from tasks.office import Office
+from tasks.office import AGENDA, Office
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -29,16 +32,28 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+PAPER = re.compile(r"[a-z][a-z-]{0,60}[0-9A-Za-z-]{0,60}\.pdf")
 NOT_FOUND = "Laporan tidak ditemukan."
 
 
 def read_report(office: Office, name: str) -> bytes | None:
     """The bytes of ``<agenda>.html``, or None for every other name and for what is no regular file of that folder."""
+    agenda = name.removesuffix(".html")
+    return _read(office.reports, name) if AGENDA.fullmatch(agenda) and agenda != name else None
+
+
+def read_paper(office: Office, agenda: str, name: str) -> bytes | None:
+    """The bytes of a masked paper (PDF) of one agenda number, or None for everything else."""
+    if not (AGENDA.fullmatch(agenda) and PAPER.fullmatch(name)):
+        return None
+    return _read(office.documents / agenda, name)
+
+
+def _read(where: Path, name: str) -> bytes | None:
+    """A regular file lying in that very folder; no link is followed, nor a folder that is one."""
     try:
-        if office.report(name.removesuffix(".html")).name != name:
-            return None
-        folder = os.open(office.reports, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except (ValueError, OSError):
+        folder = os.open(where, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
         return None
     try:
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
@@ -54,12 +69,13 @@ def read_report(office: Office, name: str) -> bytes | None:
 
 
 def create_app(office: Office) -> "Starlette":
-    """The app: GET ``/laporan/<agenda>.html``, everything else is 404 or 405, each with the same headers."""
+    """The app: GET ``/laporan/<agenda>.html`` and ``/dokumen/<agenda>/<name>.pdf``; everything else is 404 or 405."""
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.responses import HTMLResponse, PlainTextResponse
+    from starlette.responses import Response as Answer
     from starlette.routing import Route
 
     def report(request: "Request") -> "Response":
@@ -68,12 +84,21 @@ def create_app(office: Office) -> "Starlette":
             return PlainTextResponse(NOT_FOUND, 404)
         return HTMLResponse(content)
 
+    def paper(request: "Request") -> "Response":
+        content = read_paper(office, request.path_params["agenda"], request.path_params["name"])
+        if content is None:
+            return PlainTextResponse(NOT_FOUND, 404)
+        return Answer(content, media_type="application/pdf")
+
     def refused(_: "Request", error: Exception) -> "Response":
         status = error.status_code if isinstance(error, HTTPException) else 500
         return PlainTextResponse(NOT_FOUND, status)
 
     return Starlette(
-        routes=[Route("/laporan/{name}", report, methods=["GET"])],
+        routes=[
+            Route("/laporan/{name}", report, methods=["GET"]),
+            Route("/dokumen/{agenda}/{name}", paper, methods=["GET"]),
+        ],
         middleware=[
             Middleware(_Guarded),
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from prefect import flow, runtime
-from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.client.orchestration import get_client
 
 from expectations.approvals import LEVELS, STAFF
 from flows import settings, steps
+from flows.artifacts import link_papers, link_report, show_page
 from flows.gates import ask, label_run
-from flows.supervisor import report_address
+from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
 from tasks.approvals.case import Case
 from tasks.approvals.docket import DRAFT, FINAL, Docket, Round, docket, record_proposal
 from tasks.ledger import open_ledger
@@ -49,7 +49,9 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
         _go_on(batch)
     steps.publish_copy(agenda)
     result = _done(agenda)["apply", 0]
-    _artifact(agenda, result["round"], "hasil")
+    issue_papers(agenda)
+    show_page(agenda, result["round"], "hasil")
+    link_papers(agenda)
     return f"agenda {agenda}: {result['written']} elemen ditulis, {result['received']} baris selesai"
 
 
@@ -71,6 +73,9 @@ def _go_on(batch: Docket) -> None:
     if role not in LEVELS:
         steps.apply_changes(case.agenda, case.round, case.digest)
     elif steps.is_unchanged(case):
+        if not sheet_is_there(case):
+            issue_sheet(case)
+            link_papers(case.agenda)
         ask(str(role), case, steps.page)
 
 
@@ -79,12 +84,12 @@ def _prepare(agenda: str, here: Round, back_to: str | None) -> None:
     done, number = _done(agenda), here.number
     draft = done.get(("draft", number)) or steps.propose_changes(agenda, number, "draft")
     if not settings.office().report(agenda).exists():
-        _link_report(agenda)  # first: a crash between the two is repeated as long as there is no report
+        link_report(agenda)  # first: a crash between the two is repeated as long as there is no report
         steps.report_findings(agenda)
     needs_staff = back_to == STAFF.role or (number == 1 and bool(draft["needs_person"]))
     case = Case(agenda, number, draft["digest"])
     if DRAFT not in here.proposed:
-        _artifact(agenda, number, "draf")
+        show_page(agenda, number, "draf")
         _record(case, DRAFT, draft | {"staff": needs_staff})
     if needs_staff and STAFF.role not in here.decisions:
         if steps.is_unchanged(case):
@@ -94,7 +99,7 @@ def _prepare(agenda: str, here: Round, back_to: str | None) -> None:
     if submitted and submitted.payload["worksheet"] and ("worksheet", number) not in done:
         steps.read_decisions(agenda, number, submitted.payload["worksheet"])
     plan = steps.propose_changes(agenda, number, "propose")
-    _artifact(agenda, number, "usulan")
+    show_page(agenda, number, "usulan")
     _record(Case(agenda, number, plan["digest"]), FINAL, plan)
 
 
@@ -113,23 +118,3 @@ def _read(agenda: str) -> Docket:
 def _done(agenda: str) -> dict[tuple[str, int], Summary]:
     with open_store(settings.office()) as con:
         return finished(con, agenda)
-
-
-def _artifact(agenda: str, round_no: int, what: str) -> None:
-    """The one page with its kode berkas as a Markdown artifact of the run (masked; values from data are code spans)."""
-    create_markdown_artifact(
-        steps.page(agenda, round_no, with_code=True),
-        key=f"{what}-{agenda}-r{round_no}",
-        description=f"{what.capitalize()} ronde {round_no}",
-    )
-
-
-def _link_report(agenda: str) -> None:
-    """The validation report as a link of the run. Without an office that serves it there is nothing to open."""
-    if address := report_address(settings.office(), agenda):
-        create_link_artifact(
-            address,
-            link_text=f"Buka laporan validasi agenda {agenda}",
-            key=f"laporan-validasi-{agenda}",
-            description="Temuan menurut aturan, kelurahan dan orang, tanpa NIK dan nama. Terbuka di komputer kantor.",
-        )

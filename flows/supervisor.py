@@ -141,10 +141,10 @@ def _undisturbed() -> Iterator[None]:
             signal.signal(sign, handler)
 
 
-def report_address(office: Office, agenda: str) -> str | None:
-    """Where a running office serves the report of an agenda number; None when nothing serves reports."""
+def served_address(office: Office, place: str) -> str | None:
+    """Where a running office serves ``place`` ("laporan/<agenda>.html", "dokumen/<agenda>/<name>.pdf"); else None."""
     with contextlib.suppress(OSError, ValueError, KeyError):
-        return f"{json.loads(_address_file(office).read_text())['reports']}/laporan/{office.report(agenda).name}"
+        return f"{json.loads(_address_file(office).read_text())['reports']}/{place}"
     return None
 
 

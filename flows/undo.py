@@ -4,11 +4,12 @@ A Tidak ends it: there is nothing to work over. What is written is asked for aga
 """
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 
 from expectations.approvals import LEVELS
 from flows import settings, steps
+from flows.artifacts import link_papers, show_page
 from flows.gates import ask
+from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
 from tasks.approvals.case import Case
 from tasks.approvals.docket import FINAL, docket
 from tasks.errors import Exit, Problem, UserError
@@ -33,24 +34,21 @@ def pembatalan(agenda: str) -> str:
         here = batch.current
         case = Case(agenda, here.number, here.digest_for(FINAL))
         if not here.decisions:
-            _artifact(case)
+            show_page(agenda, case.round, "pembatalan")
         role = batch.turn()
         if role not in LEVELS:
             steps.apply_changes(case.agenda, case.round, case.digest)
         elif steps.is_unchanged(case):
+            if not sheet_is_there(case):
+                issue_sheet(case)
+                link_papers(agenda)
             ask(str(role), case, steps.page)
     if not batch.written:
         return f"pembatalan {agenda}: tidak disetujui atau gugur, tidak ada yang diubah"
     steps.publish_copy(agenda)
+    issue_papers(agenda)
+    link_papers(agenda)
     return f"pembatalan {agenda}: {batch.written.payload['restored']} elemen dikembalikan"
-
-
-def _artifact(case: Case) -> None:
-    create_markdown_artifact(
-        steps.page(case.agenda, case.round, with_code=True),
-        key=f"pembatalan-{case.agenda.lower()}",
-        description=f"Usulan pembatalan {case.agenda}",
-    )
 
 
 def _not_asked() -> Problem:

@@ -31,7 +31,8 @@ class Pairs:
     ``facts``: band String, guard String or null (``Guard.name``), left_place and right_place String (how people find
     the record: ``baris 12``), optional proposal String or null (survivorship). ``left``, ``right``: String columns
     named as ``model.columns``, a missing column is not filled in. ``total``: pairs found, when only some are shown.
-    ``unmasked``: NIK and family card numbers in full.
+    ``unmasked``: NIK and family card numbers in full. ``calibration``: the chart of ``calibration_chart``, when people
+    answered about pairs.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Pairs:
     right: pl.DataFrame
     total: int = 0
     unmasked: bool = False
+    calibration: str = ""
 
 
 def write_page(path: Path, pairs: Pairs) -> None:
@@ -55,9 +57,9 @@ def render(pairs: Pairs) -> str:
         pairs.explanations, pairs.facts.iter_rows(named=True), pairs.left.iter_rows(named=True),
         pairs.right.iter_rows(named=True), strict=True,
     )  # fmt: skip
-    shown = "".join(_pair(pairs, at, row) for at, row in enumerate(rows, start=1))
+    shown = "".join(_pair(pairs, at, row) for at, row in enumerate(rows, start=1)) or "<p>Tidak ada pasangan.</p>"
     body = (
-        f'{_top(pairs)}<main class="sheet">{_how_to_read()}{_tools(pairs)}{shown or "<p>Tidak ada pasangan.</p>"}'
+        f'{_top(pairs)}<main class="sheet">{_how_to_read()}{_calibration(pairs)}{_tools(pairs)}{shown}'
         "<footer>Sinkron · satu berkas, tanpa alamat luar. Hasil ini usulan: tidak ada catatan yang digabung hanya "
         "karena angka.</footer></main>"
     )
@@ -95,6 +97,18 @@ def _how_to_read() -> str:
         "<b>sangat kuat</b> lebih; 1 bit = 2 kali. Isi yang sering dipakai banyak orang berbobot lebih ringan. "
         "Isian yang sama dapat menentang bila lebih khas bagi saudara atau kembar, misalnya nomor KK yang sama."
         "</p></div></details>\n"
+    )
+
+
+def _calibration(pairs: Pairs) -> str:
+    """How often the model is right, as far as people answered."""
+    if not pairs.calibration:
+        return ""
+    return (
+        '<details class="card how" open><summary><span class="who">Seberapa benar peluang model</span></summary>'
+        f'<div class="inside">{pairs.calibration}<p>Batang: bagian pasangan yang menurut model bukan satu orang; '
+        "titik dan garis: bagian menurut jawaban orang, dengan rentang kepercayaan 95%. Titik jauh di luar batangnya "
+        "berarti model perlu lebih banyak jawaban (--ask).</p></div></details>\n"
     )
 
 

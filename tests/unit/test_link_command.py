@@ -153,7 +153,12 @@ def test_asked_pairs_come_back_as_labels(people: Path, tmp_path: Path, capsys: p
         assert one == PEOPLE[int(left)]["NAMA_LGKP"]
     assert ask.stat().st_mode & 0o777 == 0o600
     asked.with_columns(same=pl.lit("Ya")).write_csv(ask, separator=";")
-    assert run(capsys, "link", people, "--pairs", pairs, "--labels", ask)[0] == 0
+    assert run(capsys, "link", people, "--pairs", pairs, "--explain", 2)[0] == 0
+    assert "Seberapa benar peluang model" not in pairs.with_suffix(".html").read_text(encoding="utf-8")
+    assert run(capsys, "link", people, "--pairs", pairs, "--labels", ask, "--explain", 2)[0] == 0
+    page = pairs.with_suffix(".html").read_text(encoding="utf-8")
+    assert "Seberapa benar peluang model" in page
+    assert page.count("<svg") == 3  # the chart of the answers and one per pair
 
 
 def test_explanations_in_words_and_values_on_the_page_only(

@@ -1,0 +1,49 @@
+"""The steps that put papers out: the lembar verifikasi before the gates, everything after the update. Idempotent."""
+
+from datetime import UTC, datetime
+
+from flows import settings
+from flows.steps import step
+from tasks.approvals.case import Case
+from tasks.documents.issue import folder_of, issue, issued
+from tasks.ledger import open_ledger
+from tasks.store import open_store
+
+
+@step("menulis lembar verifikasi")
+def issue_sheet(case: Case) -> list[str]:
+    """The approvers' one page of a round, once; its file name."""
+    from tasks.documents.verification_sheet import verification_sheet
+
+    office, agenda = settings.office(), case.agenda
+    with open_ledger(office) as ledger, open_store(office) as con:
+        sheet = verification_sheet(con, ledger, office, (agenda, case.round))
+        issue(office, ledger, (agenda, datetime.now(UTC)), sheet)
+    return [sheet.name]
+
+
+@step("menulis berita acara dan surat")
+def issue_papers(agenda: str) -> list[str]:
+    """Berita Acara, letters and lists of a written batch or undo; their file names."""
+    from tasks.documents.after import papers_after
+
+    office = settings.office()
+    with open_ledger(office) as ledger, open_store(office) as con:
+        papers = papers_after(con, ledger, office, agenda)
+        for paper in papers:
+            issue(office, ledger, (agenda, datetime.now(UTC)), paper)
+    return [paper.name for paper in papers]
+
+
+def sheet_is_there(case: Case) -> bool:
+    """Whether this round's lembar verifikasi was put out and lies where it was put."""
+    office, name = settings.office(), f"lembar-verifikasi-{case.agenda}-r{case.round}.pdf"
+    with open_ledger(office) as ledger:
+        known = name in issued(ledger, case.agenda)
+    return known and (folder_of(office, case.agenda, masked=True) / name).exists()
+
+
+def papers_out(agenda: str) -> dict[str, bool]:
+    """Name -> whether masked, of every paper of a batch that was put out, in the order of its first issue."""
+    with open_ledger(settings.office()) as ledger:
+        return {name: bool(facts["masked"]) for name, facts in issued(ledger, agenda).items()}
