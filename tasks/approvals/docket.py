@@ -173,11 +173,6 @@ def _signatures(batch: Docket, case: Case) -> dict[str, Entry]:
     return {role: entry for role, entry in here.decisions.items() if role != STAFF.role}
 
 
-def refusals(con: sqlite3.Connection, agenda: str) -> list[Entry]:
-    """Every Tidak of a batch, in order."""
-    return [entry for entry in entries(con, agenda, Kind.DECISION) if entry.payload["decision"] == NO]
-
-
 def fully_approved(con: sqlite3.Connection, case: Case, separation: Separation = Separation.STRICT) -> bool:
     """All levels of the chain, in order, by different people who did not prepare it, for exactly this change-set.
 

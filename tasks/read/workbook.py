@@ -97,11 +97,6 @@ def opened(path: Path) -> Any:
     return _guarded(path, lambda: fastexcel.read_excel(str(path)))
 
 
-def sheet_text(path: Path, book: Any, sheet: int | str) -> pl.DataFrame:
-    """All cells of a sheet as text, from row 1 and the first used column on, empty ones null."""
-    return loaded(path, book, sheet)[0]
-
-
 def loaded(path: Path, book: Any, sheet: int | str) -> tuple[pl.DataFrame, int]:
     """(cells as text, position from 1 of the first column): the reader leaves empty columns in front out."""
 
