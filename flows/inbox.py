@@ -19,6 +19,7 @@ from tasks.errors import Exit, UserError
 from tasks.ledger import open_ledger
 from tasks.letter import looks_like_letter, names_of, read_letter
 from tasks.office import Office
+from tasks.privacy import scrub
 from tasks.read.archive import member_names
 from tasks.receive import receive
 from tasks.refuse import set_aside
@@ -130,7 +131,7 @@ class Watcher:
         """Staff's sheets are no receipts: they go to the desk, and what is wrong with them is told there."""
         for path in _worksheets(self.office.inbox):
             try:
-                LOG.warning("%s", take_worksheet(self.office, path))
+                LOG.warning("%s", scrub(take_worksheet(self.office, path)))
             except UserError as error:
                 if error.exit_code is not Exit.STILL_WRITING:
                     self._tell_once(path.name, str(error))  # it waits until the office is ready

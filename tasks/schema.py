@@ -58,6 +58,11 @@ SCHEMA: tuple[str, ...] = (
     # What Staff answered about pairs, as it stands in a round; part of what is signed.
     """create table if not exists pair_answers (agenda varchar, round integer, left_id varchar, right_id varchar,
        verdict varchar, note varchar, primary key (agenda, round, left_id, right_id))""",
+    # What a round's worksheet showed of the register when it was written: locked cells of a pair, another region's row.
+    """create table if not exists shown_pairs (agenda varchar, round integer, pair varchar, cells varchar[],
+       primary key (agenda, round, pair))""",
+    """create table if not exists shown_rows (agenda varchar, round integer, row_id bigint, outside boolean,
+       primary key (agenda, round, row_id))""",
     """create table if not exists outcomes (agenda varchar, round integer, row_id bigint, resident_id bigint,
        outcome varchar, basis varchar, cause varchar, needs_person boolean,
        primary key (agenda, round, row_id))""",

@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 
 from expectations.outcomes import DIFFERENT_PEOPLE, VERDICTS, Outcome
+from tasks.worksheet.content import EARLIER_
 from tasks.worksheet.faults import Faults, Where
 from tasks.worksheet.layout import DECISIONS, MAX_NOTE, PAIRS
 
@@ -42,13 +43,14 @@ def check_against_outcomes(
 ) -> None:
     """Two people are not deactivated as one: "bukan" or "kembar" contradicts "usul nonaktif" for that very pair.
 
-    ``about``: (agenda, round); ``sheets``: rows of "Keputusan" (``joined``) and cells of "Pasangan" with left_id and
-    right_id. A row whose end Staff bases on a document of its own does not rest on the pair.
+    ``about``: (agenda, round); ``sheets``: rows of "Keputusan" (as ``decided`` takes them) and cells of "Pasangan" with
+    left_id and right_id. A row whose end Staff bases on a document of its own does not rest on the pair.
     """
     rows, pairs = sheets
     rests = con.execute(_RESTS_ON, {"agenda": about[0], "round": about[1]}).pl()
     apart = pairs.filter(pl.col("PUTUSAN").str.to_lowercase().is_in(DIFFERENT_PEOPLE))
-    off = rows.filter((pl.col("HASIL") == Outcome.DEACTIVATION.value) & ~pl.col("decides") & ~pl.col("rebased"))
+    alone = ~pl.col("decides") & ~pl.col("rebased") & (pl.col(f"{EARLIER_}basis").fill_null("") == "")
+    off = rows.filter((pl.col("HASIL") == Outcome.DEACTIVATION.value) & alone)
     found = rests.join(apart.select("left_id", "right_id", pl.col("at").alias("pair_at")), on=["left_id", "right_id"])
     found = found.join(off.select("row_id", "at"), on="row_id").sort("pair_at", "at")
     for at, row in found.select("pair_at", "at").iter_rows():

@@ -18,10 +18,11 @@ with shown as (
     and (needs_person or cause = '{BY_STAFF}' or outcome = '{Outcome.OTHER_REGION}'))
 """
 
+EARLIER = """select * from decisions where agenda = $agenda and round < $round
+  qualify row_number() over (partition by row_id order by round desc) = 1"""
+
 _ROWS = f"""
-{SHOWN}, decided as (
-  select * from decisions where agenda = $agenda and round < $round
-  qualify row_number() over (partition by row_id order by round desc) = 1)
+{SHOWN}, decided as ({EARLIER})
 select o.row_id, f.file_no || ' / ' || r.line_no as line, r.no_prop || r.no_kab || r.no_kec as district,
   r.no_prop || r.no_kab || r.no_kec || r.no_kel as village, r.kec_name, r.kel_name, r.nik, r.nama_lgkp, r.tgl_lhr_raw,
   r.alamat, r.no_rt, r.no_rw, o.outcome, o.basis, o.cause, d.document, d.number, strftime(d.dated, '%Y-%m-%d') as dated,
@@ -50,12 +51,15 @@ where agenda = $agenda and rank = 1 and row_id in (select row_id from shown)
 """
 
 _CHANGES = f"""{SHOWN}
-select row_id, element, before, after, row_number() over (partition by row_id order by element) as n
+select row_id, element, before, after,
+  row_number() over (partition by row_id order by cause <> '{BY_STAFF}', element) as n
 from changes where agenda = $agenda and round = $round and element <> '{PROPOSAL_COLUMN}'
   and row_id in (select row_id from shown)
 order by row_id, n
 """
-PREFILLED = 2  # changes of a row that have cells of their own; further ones stand as proposed
+CARRIED = ("outcome", "element", "after", "element_2", "after_2", "kept", "basis")
+EARLIER_ = "earlier_"
+PREFILLED = 2  # changes of a row that have cells of their own, Staff's first; further ones stand as proposed
 
 
 def decision_rows(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> pl.DataFrame:
@@ -84,6 +88,12 @@ def decision_rows(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) ->
     ))  # fmt: skip
 
 
+def earlier_decisions(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> pl.DataFrame:
+    """row_id, and Staff's newest word about it from the rounds before: the columns ``CARRIED`` with ``EARLIER_``."""
+    columns = ", ".join(f"{name} as {EARLIER_}{name}" for name in CARRIED)
+    return con.execute(f"select row_id, {columns} from ({EARLIER})", {"agenda": agenda, "round": round_no}).pl()
+
+
 def _locked() -> list[pl.Expr]:
     district = pl.col("district").replace_strict(regions("kecamatan"), default=None, return_dtype=pl.String)
     basis = pl.format("{}\ndasar: {}", "outcome", pl.col("basis").fill_null(""))
@@ -98,8 +108,12 @@ def _locked() -> list[pl.Expr]:
 
 def village_name() -> pl.Expr:
     """The kelurahan by its code, else as received."""
-    known = pl.col("village").replace_strict(regions("kelurahan"), default=None, return_dtype=pl.String)
-    return pl.coalesce(known, "kel_name")
+    return pl.coalesce(village_by_code(), "kel_name")
+
+
+def village_by_code() -> pl.Expr:
+    """The city's own kelurahan of a row; null for a code that is none of them."""
+    return pl.col("village").replace_strict(regions("kelurahan"), default=None, return_dtype=pl.String)
 
 
 def _open() -> list[pl.Expr]:

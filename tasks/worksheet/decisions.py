@@ -7,8 +7,9 @@ import polars as pl
 from expectations.codes import CODED, REGION_WIDTHS, labels
 from expectations.columns import BY_NAME, DATES, IDENTIFIERS
 from expectations.outcomes import BY_DOCUMENT, DOCUMENTS, EVENTS, REGION_LETTER, Outcome
+from tasks.worksheet.content import CARRIED, EARLIER_
 from tasks.worksheet.faults import Faults, Where
-from tasks.worksheet.layout import DECISIONS, EDITABLE, LOCKED, MAX_NOTE, MAX_NUMBER, OPEN
+from tasks.worksheet.layout import DECISIONS, EDITABLE, LOCKED, MAX_NOTE, MAX_NUMBER, MAX_VALUE, OPEN
 
 FIRST_DAY = "1900-01-01"
 NAMES = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
@@ -89,6 +90,7 @@ def check_decisions(rows: pl.DataFrame, today: str, faults: Faults) -> None:
     _check_days(checks, today)
     for name, most in (("NOMOR", MAX_NUMBER), ("CATATAN", MAX_NOTE)):
         checks.fault(name, pl.col(name).str.len_chars() > most, "terlalu panjang", f"paling banyak {most} huruf")
+    checks.fault("NOMOR", pl.col("NOMOR").str.contains("[0-9]{16}"), "memuat 16 angka", "nomor dokumen, bukan NIK")
 
 
 def _is(*outcomes: Outcome) -> pl.Expr:
@@ -114,13 +116,18 @@ def _check_outcome(checks: Checks) -> None:
     checks.fault("HASIL", pl.col("outside") & _is(Outcome.CORRECTED, Outcome.DEACTIVATION),
                  "data daerah lain tidak pernah ditulis", ", ".join(own))  # fmt: skip
     checks.fault("HASIL", _is(Outcome.OTHER_REGION) & ~pl.col("referred") & ~pl.col("outside"),
-                 "domisili di dalam kota", "rujuk luar kota hanya bila diusulkan")  # fmt: skip
+                 "domisili di dalam kota, rujuk luar kota hanya bila diusulkan",
+                 ", ".join(one for one in OUTCOMES if one != Outcome.OTHER_REGION.value))  # fmt: skip
 
 
 def _check_event(checks: Checks) -> None:
     names = ", ".join(EVENT_NAMES.values())
+    others = ", ".join(event.name for event in EVENTS if not event.letter)
     known = pl.col("KEJADIAN").is_in(list(EVENT_NAMES))
     checks.fault("KEJADIAN", _filled("KEJADIAN") & ~known, "di luar daftar", names)
+    asked = pl.col("referred") | pl.col("outside")
+    checks.fault("KEJADIAN", pl.col("KEJADIAN").is_in(LETTERS) & ~asked,
+                 "baris ini tidak dirujuk ke daerah lain", f"{others}, atau kosong")  # fmt: skip
     left = _was(Outcome.OTHER_REGION) & ~_is(Outcome.OTHER_REGION) & pl.col("HASIL").is_in(OUTCOMES)
     checks.fault("KEJADIAN", left & ~_filled("KEJADIAN"), "kosong, padahal rujukan ditutup", names)
     for event in EVENTS:
@@ -160,7 +167,9 @@ def _possible(element: str, value: pl.Expr, today: str) -> tuple[pl.Expr, str]:
         bounds = (value >= FIRST_DAY) & (value <= today)
         return real & bounds, f"{label}, tanggal YYYY-MM-DD antara {FIRST_DAY} dan {today}"
     if element in NAMES:
-        return value.str.contains("^[A-Z .,'`-]+$"), f"{label}, huruf besar tanpa angka"
+        return value.str.contains(f"^[A-Z .,'`-]{{1,{MAX_VALUE}}}$"), (
+            f"{label}, huruf besar tanpa angka, paling banyak {MAX_VALUE} huruf"
+        )
     if element in IDENTIFIERS:
         return value.str.contains("^[0-9]{16}$"), f"{label}, 16 angka"
     if element in CODED:
@@ -168,7 +177,9 @@ def _possible(element: str, value: pl.Expr, today: str) -> tuple[pl.Expr, str]:
         return value.is_in(codes), f"{label}, kode SIAK (lembar Petunjuk): {', '.join(codes[:13])}"
     if width := REGION_WIDTHS.get(element):
         return value.str.contains(f"^[0-9]{{{width}}}$"), f"{label}, {width} angka"
-    return value != "", f"{label}, tidak kosong"
+    return value.str.contains(rf"^[\p{{L}}0-9 .,'`/()&:+-]{{1,{MAX_VALUE}}}$"), (
+        f"{label}, huruf, angka dan . , ' / ( ) & : + -, paling banyak {MAX_VALUE} huruf"
+    )
 
 
 def _check_basis(checks: Checks, today: str) -> None:
@@ -205,21 +216,37 @@ def _check_days(checks: Checks, today: str) -> None:
 def decided(rows: pl.DataFrame) -> pl.DataFrame:
     """One line per changed row, checked before: the columns of table ``decisions`` without agenda and round.
 
-    A value that we filled in and Staff left stands as proposed (``kept``), unless Staff named another basis.
+    A value that we filled in and Staff left stands as proposed (``kept``), unless Staff named another basis. What
+    Staff decided in an earlier round stays in force with its values and basis when only an event, a day or a note is
+    added. ``rows``: ``joined`` with ``earlier_decisions``.
     """
     corrected, letter = _is(Outcome.CORRECTED), pl.col("KEJADIAN").is_in(LETTERS)
-    own = DECIDES | pl.col("rebased") | letter  # Staff's basis
+    own = DECIDES | pl.col("rebased") | (letter & _differs("KEJADIAN"))  # Staff's basis
     mine = rows.filter(CHANGED).with_columns(
-        pl.when(letter).then(pl.lit(REGION_LETTER.name.lower())).otherwise("DASAR").alias("DASAR"), own.alias("own")
-    )
-    return mine.select(
+        pl.when(letter).then(pl.lit(REGION_LETTER.name.lower())).otherwise("DASAR").alias("DASAR"),
+        own.alias("own"), _stands(own).alias("stands"),
+    )  # fmt: skip
+    fresh = mine.select(
+        "stands", pl.col(f"^{EARLIER_}.*$"),
         "row_id", pl.col("HASIL").alias("outcome"),
         *_elements(corrected), _kept(corrected).alias("kept"), _basis().alias("basis"),
         pl.col("DASAR").replace_strict(DOCUMENT_NAMES, default=None, return_dtype=pl.String).alias("document"),
         _text("NOMOR").alias("number"), day("TANGGAL").alias("dated"),
         pl.col("KEJADIAN").replace_strict(EVENT_NAMES, default=None, return_dtype=pl.String).alias("event"),
         pl.when(_is(Outcome.POSTPONED)).then(day("TUNDA SAMPAI")).alias("until"), _text("CATATAN").alias("note"),
-    ).sort("row_id")  # fmt: skip
+    )  # fmt: skip
+    carried = (pl.when("stands").then(f"{EARLIER_}{name}").otherwise(name).alias(name) for name in CARRIED)
+    return fresh.with_columns(carried).select(pl.exclude("stands", f"^{EARLIER_}.*$")).sort("row_id")
+
+
+def _stands(own: pl.Expr) -> pl.Expr:
+    """Staff's earlier decision, unless Staff decides anew; also when the round before could not be written as decided.
+
+    Then the sheet shows another outcome than Staff's, and only a new day to wait for takes it up.
+    """
+    before = pl.col(f"{EARLIER_}outcome")
+    taken_up = _differs("TUNDA SAMPAI") & (pl.col("HASIL") != before)
+    return before.is_not_null() & ~own & ~taken_up
 
 
 def _elements(corrected: pl.Expr) -> list[pl.Expr]:

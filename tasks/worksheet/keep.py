@@ -1,6 +1,7 @@
 """Where worksheets lie: on the desk while Staff works, in the archive once submitted; and told apart in the inbox."""
 
 import re
+import secrets
 import zipfile
 from pathlib import Path
 
@@ -33,7 +34,12 @@ def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path
                 "periksa nama berkas, atau kosongkan isian lembar kerja",
             ),
         )
-    copy_private(source, kept)
+    draft = kept.with_name(f".{kept.stem}-{secrets.token_hex(4)}")
+    try:
+        copy_private(source, draft)
+        draft.rename(kept)  # a copy that was killed is never taken for what Staff submitted
+    finally:
+        draft.unlink(missing_ok=True)
     return kept
 
 
@@ -56,7 +62,7 @@ def bring_to_desk(office: Office, path: Path, marks: tuple[str, str, str] | None
     """
     name = path.name
     if not NAME.fullmatch(name):
-        name = worksheet_name(marks[0], int(marks[1])) if marks and marks[1].isdigit() else "lembar-kerja.xlsx"
+        name = worksheet_name(marks[0], int(marks[1])) if marks and _counted(marks) else "lembar-kerja.xlsx"
         name = name if NAME.fullmatch(name) else "lembar-kerja.xlsx"
     target = office.desk / name
     draft = office.desk / f".{name}.masuk"
@@ -67,6 +73,11 @@ def bring_to_desk(office: Office, path: Path, marks: tuple[str, str, str] | None
     draft.rename(target)
     path.unlink()
     return target
+
+
+def _counted(marks: tuple[str, str, str]) -> bool:
+    """Whether the round is a number as we write it; other scripts have digits too."""
+    return marks[1].isascii() and marks[1].isdecimal()
 
 
 def _free(path: Path) -> Path:

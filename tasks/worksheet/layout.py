@@ -26,7 +26,7 @@ TITLE_ROW = 1  # zero-based row of the headings; row 0 tells batch and round
 FIRST_ROW = TITLE_ROW + 2  # Excel's number of the first row below them
 EDITABLE = tuple(name.upper() for name in STORED if name not in FORBIDDEN_ELEMENTS)
 BLANKS = " \u00a0"  # at a cell's ends nobody sees them
-MAX_CELL, MAX_NOTE, MAX_NUMBER = 32_767, 500, 100  # letters; the first is Excel's limit
+MAX_CELL, MAX_NOTE, MAX_NUMBER, MAX_VALUE = 32_767, 500, 100, 100  # letters; the first is Excel's limit
 NO_XML = r"[^\t\n\r\x20-\x{d7ff}\x{e000}-\x{fffd}\x{10000}-\x{10ffff}]"  # what XML 1.0 forbids
 
 HEAD = {"bold": True, "bg_color": "#D9E2F3", "text_wrap": True, "valign": "top", "border": 1, "border_color": "#B8C4D6"}

@@ -12,12 +12,12 @@ from tasks.office import WIB, Office
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 from tasks.worksheet.answers import answered, check_against_outcomes, check_answers
-from tasks.worksheet.content import decision_rows
+from tasks.worksheet.content import earlier_decisions
 from tasks.worksheet.decisions import check_decisions, decided, joined
 from tasks.worksheet.faults import HEADS, RESTORE, Faults, Where
 from tasks.worksheet.layout import BLANKS, DECISIONS, LOCKED, PAIR_LOCKED, PAIRS, SCORE
-from tasks.worksheet.pair_rows import pair_rows
 from tasks.worksheet.sheets import Filled, read_sheets
+from tasks.worksheet.shown import shown
 from tasks.worksheet.write import draft_digest
 
 OURS = {DECISIONS: LOCKED, PAIRS: PAIR_LOCKED}
@@ -40,13 +40,13 @@ def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, rou
     """
     faults, today = Faults(), datetime.fromtimestamp(path.stat().st_mtime, WIB).date().isoformat()
     sheets = read_sheets(path, (agenda, str(round_no), draft_digest(con, agenda, round_no)), faults)
-    written = decision_rows(con, agenda, round_no)
-    pairs = pair_rows(con, agenda, round_no)
+    written, pairs = shown(con, agenda, round_no)
     for name, ours in ((DECISIONS, written), (PAIRS, pairs)):
         _check_kind(name, sheets[name], faults)
         _check_rows(name, sheets[name].cells, ours, faults)
         _check_locked(name, sheets[name].cells, ours, faults)
-    rows = joined(sheets[DECISIONS].cells, written)
+    earlier = earlier_decisions(con, agenda, round_no)
+    rows = joined(sheets[DECISIONS].cells, written).join(earlier, on="row_id", how="left")
     check_decisions(rows, today, faults)
     answers = sheets[PAIRS].cells.join(pairs.select("KUNCI", "left_id", "right_id"), on="KUNCI", how="inner")
     check_answers(answers, faults)

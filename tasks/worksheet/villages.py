@@ -5,26 +5,27 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from tasks.worksheet.cells import calm, write_row
-from tasks.worksheet.content import village_name
-from tasks.worksheet.layout import HEAD, heights, printable
+from tasks.worksheet.content import village_by_code
+from tasks.worksheet.layout import HEAD, MAX_CELL, MAX_VALUE, heights, printable
 
 if TYPE_CHECKING:
     import xlsxwriter
 
 COLUMNS = {"NO": 5.0, "RW": 5, "RT": 5, "ALAMAT": 30, "NIK": 18, "NAMA": 28, "TEMUAN": 52, "HASIL DI LAPANGAN": 44}
-UNKNOWN = "Kelurahan tidak diketahui"
-MAX_NAME = 31  # letters of a sheet's name in Excel
-RESERVED = ("keputusan", "pasangan", "data kantor", "petunjuk", "_meta", "_daftar", "history")  # the last is Excel's
+UNKNOWN = "TANPA KODE"  # one sheet for all whose kelurahan has no code of ours: what a letter says names no sheet
 WRITING = 44.0  # points: two lines of handwriting
 BOX = {"font_size": 10, "valign": "top", "text_wrap": True, "border": 1, "border_color": "#6B7782"}
 
 
 def village_sheets(book: "xlsxwriter.Workbook", agenda: str, rows: pl.DataFrame) -> None:
     """Adds the sheets, by name. ``rows``: ``decision_rows``; rows of another region are not checked here."""
-    found = rows.filter(~pl.col("outside")).with_columns(village_name().fill_null("").alias("place"))
-    found = found.with_columns(_title(pl.col("place")).alias("sheet")).sort(
-        "sheet", "rw", "rt", "address", "NAMA", "row_id"
-    )
+    known = village_by_code().str.to_titlecase()
+    received = pl.col("kel_name").replace("", "(kosong)").str.head(MAX_VALUE)
+    told = pl.format("kelurahan tertulis: {}\n{}", received, "address").str.head(MAX_CELL)
+    found = rows.filter(~pl.col("outside")).with_columns(
+        known.fill_null(UNKNOWN).alias("sheet"),
+        pl.when(known.is_null()).then(told).otherwise("address").alias("address"),
+    ).sort("sheet", "rw", "rt", "address", "NAMA", "row_id")  # fmt: skip
     head, box = book.add_format(HEAD | {"border": 1}), book.add_format(BOX)
     title = book.add_format({"bold": True, "font_size": 12})
     for (name,), here in found.group_by("sheet", maintain_order=True):
@@ -46,11 +47,3 @@ def village_sheets(book: "xlsxwriter.Workbook", agenda: str, rows: pl.DataFrame)
         sheet.freeze_panes(3, 0)
         calm(sheet, 2 + here.height, len(COLUMNS) - 1)
         printable(sheet, 2)
-
-
-def _title(place: pl.Expr) -> pl.Expr:
-    """A name that Excel takes for a sheet: of its letters and length, and never one of the other sheets'."""
-    clean = place.str.replace_all(r"[\[\]:*?/\\'\x00-\x1f]", " ").str.strip_chars().str.to_titlecase()
-    short = clean.str.head(MAX_NAME).str.strip_chars()
-    taken = short.str.to_lowercase().is_in(RESERVED) | (short == "")
-    return pl.when(taken).then(pl.lit(UNKNOWN)).otherwise(short)

@@ -1,6 +1,7 @@
 """The way out: the workbook that Staff fills in, and what they look things up in. Nothing from data becomes live."""
 
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +9,10 @@ import duckdb
 import polars as pl
 
 from expectations.outcomes import DOCUMENTS, EVENTS, Outcome
-from tasks.office import PRIVATE_FILE, Office
+from tasks.office import Office
+from tasks.private import replace_private
 from tasks.steps import finished
 from tasks.worksheet.cells import calm, protect, write_row
-from tasks.worksheet.content import decision_rows
 from tasks.worksheet.guide import guide_sheet, register_sheet
 from tasks.worksheet.layout import (
     A3,
@@ -33,8 +34,8 @@ from tasks.worksheet.layout import (
     printable,
     worksheet_name,
 )
-from tasks.worksheet.pair_rows import pair_rows
 from tasks.worksheet.pairs import pairs_sheet
+from tasks.worksheet.shown import keep_shown, shown
 from tasks.worksheet.villages import village_sheets
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
     path = office.desk / worksheet_name(agenda, round_no)
     if path.exists():
         return path
-    rows, pairs = decision_rows(con, agenda, round_no), pair_rows(con, agenda, round_no)
-    digest = draft_digest(con, agenda, round_no)
-    beside = path.with_suffix(".baru")
-    with xlsxwriter.Workbook(beside, SAFE) as book:
+    rows, pairs = shown(con, agenda, round_no)
+    keep_shown(con, (agenda, round_no), rows, pairs)
+    digest, content = draft_digest(con, agenda, round_no), BytesIO()
+    with xlsxwriter.Workbook(content, SAFE) as book:
         book.set_properties({"title": f"Lembar kerja {agenda} ronde {round_no}", "created": CREATED})
         _decisions_sheet(book, banner(agenda, round_no), rows)
         pairs_sheet(book, agenda, pairs)
@@ -79,8 +80,7 @@ def write_worksheet(con: duckdb.DuckDBPyConnection, office: Office, agenda: str,
         village_sheets(book, agenda, rows)
         guide_sheet(book, digest, (agenda, round_no))
         _hidden_sheets(book, (MARK, agenda, str(round_no), digest))
-    beside.chmod(PRIVATE_FILE)
-    beside.rename(path)
+    replace_private(path, content.getvalue())
     return path
 
 

@@ -125,6 +125,24 @@ def test_an_odd_name_becomes_one_that_the_gate_takes(asked: Batch) -> None:
     assert len(list(asked.office.desk.glob("*.xlsx"))) == 2
 
 
+def test_digits_of_another_script_are_no_round(asked: Batch) -> None:
+    """If this fails, a sheet with a damaged mark stays in the inbox for ever and is told by an error's kind only."""
+    path = saved(asked, "Lembar kerja (final) ok.xlsx")
+    take_worksheet(asked.office, settle(edit_book(path, lambda book: book["_meta"].__setitem__("B3", "\u00b2"))))
+    assert not path.exists()
+    assert "tidak sedang ditunggu" in listing(asked, "lembar-kerja.xlsx")
+
+
+def test_the_log_tells_no_nik(asked: Batch, caplog: pytest.LogCaptureFixture) -> None:
+    """If this fails, a sheet that Staff named by a NIK writes it into the office's log."""
+    nik = str(resident(19)["NIK"])
+    saved(asked, f"lembar-{nik}.xlsx")
+    with caplog.at_level(logging.WARNING, "sinkron.inbox"):
+        Watcher(asked.office, Api("http://127.0.0.1:9"))._take_worksheets()
+    assert "tanpa masalah" in caplog.text
+    assert nik not in caplog.text
+
+
 def test_a_sheet_is_no_receipt(asked: Batch, caplog: pytest.LogCaptureFixture) -> None:
     """If this fails, Staff's own worksheet is returned to the Ditjen as a bad extract."""
     saved(asked)

@@ -2,6 +2,9 @@
 
 import datetime as dt
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +12,12 @@ import openpyxl
 import pytest
 from office_kit.residents import resident
 from office_kit.sheets import FIRST_ROW, HEADS, LATER, OPEN, POSTPONE, SOME_DAY, edit, edit_book, fill, letter, line_of
-from office_kit.small import Opened, row_ids
+from office_kit.small import Batch, Opened, row_ids
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations.columns import STORED
 from tasks.errors import Exit, UserError
-from tasks.office import Office
 from tasks.worksheet import keep_worksheet, parse_worksheet, store_decisions, worksheet_name, write_worksheet
 from tasks.worksheet.layout import EDITABLE
 
@@ -187,6 +189,8 @@ CELL_FAULTS: dict[str, tuple[int, Change, list[str]]] = {
     "an answer without its letter": (ABROAD, {"KEJADIAN": "jawaban daerah: warga sana"}, ["NOMOR", "TANGGAL"]),
     "an answer with another document": (
         ABROAD, {"KEJADIAN": "jawaban daerah: warga sana", **AKTA}, ["DASAR"]),
+    "an answer of a region that nobody asked": (
+        SYMBOL, {"KEJADIAN": "jawaban daerah: tetap di sini", **ANSWER}, ["KEJADIAN"]),
     "unknown event": (DOCUMENT, {"KEJADIAN": "lapor"}, ["KEJADIAN"]),
     "no basis": (DOCUMENT, {"HASIL": "tidak terbukti"}, ["DASAR"]),
     "a document nobody knows": (DOCUMENT, FIXED | {"DASAR": "surat sakti"}, ["DASAR"]),
@@ -416,14 +420,46 @@ def test_each_kelurahan_has_a_sheet_for_the_field(opened: Opened, sheet: Path) -
     assert all(row[7] is None for row in page.iter_rows(min_row=4, values_only=True))
 
 
-def test_an_odd_kelurahan_gets_a_sheet(opened: Opened, office: Office) -> None:
-    """If this fails, one name of a kelurahan that Excel does not take for a sheet leaves Staff without a worksheet."""
-    odd = ["Petunjuk", "A[1]/B:*?\\'C", "x" * 60, "", "_META", "kedundung"]
+def test_a_kelurahan_without_our_code_names_no_sheet(opened: Opened) -> None:
+    """If this fails, one odd kelurahan name leaves Staff without a worksheet, or its residents on nobody's list."""
+    odd = ["Petunjuk", "A[1]/B:*?\\'C", "KOTA", "", "\u212aOTA", "x" * 40_000]
     for at, row_id in enumerate((*row_ids("two families"), DOCUMENT, BIOMETRIC, LOSER, SYMBOL)):
         opened.con.execute("update extract_rows set no_kel = '9999', kel_name = ? where row_id = ?", [odd[at], row_id])
     book = openpyxl.load_workbook(write_worksheet(opened.con, opened.batch.office, opened.batch.agenda, 1))
-    assert book.sheetnames.count("Kelurahan tidak diketahui") == 1
-    assert len({name.lower() for name in book.sheetnames}) == len(book.sheetnames)
-    assert {"A 1 /B", "X" * 60} & set(book.sheetnames) == set()
-    assert {"X" + "x" * 30, "Kedundung"} <= set(book.sheetnames)
-    assert all(len(name) <= 31 for name in book.sheetnames)
+    assert book.sheetnames == [
+        "Keputusan", "Pasangan", "Data Kantor", "Kedundung", "TANPA KODE", "Petunjuk", "_meta", "_daftar"]  # fmt: skip
+    told = [row[3].split("\n")[0] for row in book["TANPA KODE"].iter_rows(min_row=4, values_only=True)]
+    assert sorted(told) == sorted(f"kelurahan tertulis: {name[:100] or '(kosong)'}" for name in odd)
+
+
+def test_the_draft_of_a_sheet_follows_no_link(opened: Opened, tmp_path: Path) -> None:
+    """If this fails, whoever lays a link on the desk chooses which file of the office the worksheet overwrites."""
+    name, other = worksheet_name(opened.batch.agenda, 1), tmp_path / "lain.txt"
+    other.write_text("isi")
+    (opened.batch.office.desk / name).with_suffix(".baru").symlink_to(other)
+    path = write_worksheet(opened.con, opened.batch.office, opened.batch.agenda, 1)
+    assert other.read_text() == "isi"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in path.parent.iterdir() if each.name.startswith(".")] == []
+
+
+COPY = """
+import resource, signal, sys
+from pathlib import Path
+from tasks.office import Office
+from tasks.worksheet.keep import keep_worksheet
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+keep_worksheet(Office(Path(sys.argv[1])), sys.argv[2], (sys.argv[3], "staff-r1-c1"))
+"""
+
+
+def test_a_killed_copy_is_not_what_was_submitted(batch: Batch) -> None:
+    """If this fails, half a worksheet stays in the archive as Staff's word, and the round can never be submitted."""
+    source = batch.office.desk / "a.xlsx"
+    source.write_bytes(b"0" * 5000)
+    command = [sys.executable, "-c", COPY, str(batch.office.home), source.name, batch.agenda]
+    killed = subprocess.run(command, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGXFSZ, killed.stderr
+    kept = keep_worksheet(batch.office, source.name, (batch.agenda, "staff-r1-c1"))
+    assert kept.read_bytes() == source.read_bytes()
