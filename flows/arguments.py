@@ -13,6 +13,7 @@ WORDS = {
     "expected one argument": "perlu satu isian",
     "expected 2 arguments": "perlu dua isian",
     "invalid choice": "pilihan tidak dikenal",
+    "invalid int value": "bukan bilangan bulat",
     "choose from": "pilih dari",
     "argument ": "isian ",
 }

@@ -1,11 +1,14 @@
-"""The steps that put papers out: the lembar verifikasi before the gates, everything after the update. Idempotent."""
+"""The steps that put papers out: the lembar verifikasi before the gates, everything after the update.
+
+Idempotent: run again under another kantor.toml they leave what the office already put out.
+"""
 
 from datetime import UTC, datetime
 
 from flows import settings
 from flows.steps import step
 from tasks.approvals.case import Case
-from tasks.documents.issue import folder_of, issue, issued
+from tasks.documents.issue import folder_of, issue_once, issued
 from tasks.ledger import open_ledger
 from tasks.store import open_store
 
@@ -18,7 +21,7 @@ def issue_sheet(case: Case) -> list[str]:
     office, agenda = settings.office(), case.agenda
     with open_ledger(office) as ledger, open_store(office) as con:
         sheet = verification_sheet(con, ledger, office, (agenda, case.round))
-        issue(office, ledger, (agenda, datetime.now(UTC)), sheet)
+        issue_once(office, ledger, (agenda, datetime.now(UTC)), sheet)
     return [sheet.name]
 
 
@@ -31,7 +34,7 @@ def issue_papers(agenda: str) -> list[str]:
     with open_ledger(office) as ledger, open_store(office) as con:
         papers = papers_after(con, ledger, office, agenda)
         for paper in papers:
-            issue(office, ledger, (agenda, datetime.now(UTC)), paper)
+            issue_once(office, ledger, (agenda, datetime.now(UTC)), paper)
     return [paper.name for paper in papers]
 
 

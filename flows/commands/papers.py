@@ -59,8 +59,9 @@ def _password(office: Office, agenda: str, arguments: argparse.Namespace) -> int
 
 def _make_missing(office: Office, ledger: "LedgerConnection", agenda: str) -> dict[str, bool]:
     """Puts out what should lie there and does not; name -> whether it is what was put out before, byte for byte."""
-    from tasks.documents.issue import folder_of, issue, issued
+    from tasks.documents.issue import finish, folder_of, issue, issued
 
+    finish(office, ledger, agenda)
     known, again = issued(ledger, agenda), {}
     for paper in _papers(office, ledger, agenda):
         if not (folder_of(office, agenda, masked=paper.masked) / paper.name).exists():
@@ -72,16 +73,18 @@ def _make_missing(office: Office, ledger: "LedgerConnection", agenda: str) -> di
 
 def _papers(office: Office, ledger: "LedgerConnection", agenda: str) -> "list[Document]":
     """Every paper that store and ledger can make now; a round that went void because its rows changed has no sheet."""
+    from tasks.agenda_book import disposition
     from tasks.approvals.docket import FINAL, docket
     from tasks.documents.after import papers_after
+    from tasks.documents.issue import issued
     from tasks.documents.verification_sheet import verification_sheet
     from tasks.store import open_store
 
     batch = docket(ledger, agenda)
     rounds = sorted(number for number, here in batch.rounds.items() if FINAL in here.proposed)
-    if not rounds:
-        return []
-    papers = []
+    papers: list[Document] = []
+    if f"lembar-disposisi-{agenda}.pdf" in issued(ledger, agenda):
+        papers.append(disposition(ledger, office, agenda))
     with open_store(office) as con:
         for number in rounds:
             with contextlib.suppress(DigestMismatchError):

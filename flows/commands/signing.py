@@ -5,10 +5,14 @@ import hashlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.commands.reading import existing_office
 from tasks.errors import Exit, Problem, UserError
 from tasks.office import Office
+
+if TYPE_CHECKING:
+    from tasks.signing.order import Expected
 
 
 def sign_command(arguments: argparse.Namespace) -> int:
@@ -36,7 +40,6 @@ def _sign(office: Office, arguments: argparse.Namespace) -> int:
 
 
 def _check(office: Office, arguments: argparse.Namespace) -> int:
-    from tasks.documents.words import short_time
     from tasks.ledger import open_ledger
     from tasks.signing.order import expected_of
     from tasks.signing.sign import check_file
@@ -46,16 +49,24 @@ def _check(office: Office, arguments: argparse.Namespace) -> int:
     with open_ledger(office) as ledger, open_store(office) as con:
         found = check_file(con, ledger, office, (arguments.agenda, pdf, datetime.now(UTC)))
         expected = expected_of(ledger, arguments.agenda)
-    noted = expected.known.get(hashlib.sha256(pdf).hexdigest())
     sys.stdout.write(f"SALAH: {len(found)} hal\n" if found else "BENAR: tanda tangan sah, lengkap dan berurutan\n")
     for text in found:
         sys.stdout.write(f"  {text}\n")
     if not found:
         for who in expected.signatories:
             sys.stdout.write(f"  {who.field}: {who.name}, {who.title}, NIP {who.nip} ({who.meaning})\n")
-    told = f"dicatat Buku Agenda pada {short_time(noted)}" if noted else "tidak tercatat di Buku Agenda"
-    sys.stdout.write(f"  berkas ini {told}\n")
+    sys.stdout.write(f"  berkas ini {_noted(expected, pdf)}\n")
     return Exit.FINDINGS if found else Exit.OK
+
+
+def _noted(expected: "Expected", pdf: bytes) -> str:
+    from tasks.documents.words import short_time
+
+    digest = hashlib.sha256(pdf).hexdigest()
+    if digest in expected.papers:
+        return "adalah Berita Acara yang belum ditandatangani, seperti dikeluarkan kantor"
+    at = expected.known.get(digest)
+    return f"dicatat Buku Agenda pada {short_time(at)}" if at else "tidak tercatat di Buku Agenda"
 
 
 def _read(path: Path) -> bytes:

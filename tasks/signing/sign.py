@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations.approvals import CHAIN
-from tasks.documents.issue import Document, folder_of, issue, issued
+from tasks.documents.issue import Document, alone, finish, folder_of, issue, issued, put_out
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import LedgerConnection
 from tasks.office import Office
@@ -49,6 +49,7 @@ def sign_minutes(con: "duckdb.DuckDBPyConnection", ledger: LedgerConnection, off
     expected = expected_of(ledger, request.agenda)
     who = _signatory(expected, request.role)
     signer = signer_for(office, request.chosen, request.ask)
+    finish(office, ledger, request.agenda)
     before = _newest(office, ledger, expected)
     done = _count(before)
     _must_be_next(request.role, done)
@@ -64,11 +65,12 @@ def sign_minutes(con: "duckdb.DuckDBPyConnection", ledger: LedgerConnection, off
         _refuse(check_signatures(before, expected, replace(rules, levels=done), request.now), Exit.OFFICE)
     signed = signer.sign(before, Order(expected, who, boxes, request.now))
     _refuse(check_signatures(signed, expected, replace(rules, levels=done + 1), request.now), Exit.IDENTITY)
-    if _newest(office, ledger, expected) != before:
-        received = "orang lain menandatangani pada saat yang sama"
-        raise UserError(Exit.OFFICE, _problem(request.agenda, received, "satu per satu", "ulangi perintah ini"))
     document = Document(signed_name(request.agenda), signed, masked=True)
-    return issue(office, ledger, (request.agenda, request.now), document)
+    with alone(office, ledger, request.agenda, masked=True):  # from here on nobody else signs
+        if _newest(office, ledger, expected) != before:
+            received = "orang lain menandatangani pada saat yang sama"
+            raise UserError(Exit.OFFICE, _problem(request.agenda, received, "satu per satu", "ulangi perintah ini"))
+        return put_out(office, ledger, (request.agenda, request.now), document)
 
 
 def check_file(

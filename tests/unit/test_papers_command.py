@@ -9,6 +9,8 @@ from office_kit.signers import NIP
 from office_kit.small import Batch, Opened
 
 from flows.cli import main
+from flows.paper_steps import issue_papers, issue_sheet
+from tasks.approvals.case import Case
 from tasks.documents import minutes as minutes_module
 from tasks.documents.annex import annex_password
 from tasks.documents.issue import Document, folder_of, issue, issued
@@ -76,6 +78,28 @@ def test_a_lost_paper_under_another_letterhead(done: Batch, capsys: pytest.Captu
     done.office.settings_file.write_text('[kop]\nalamat = "Jl. Baru 1"\n')
     told = [line for line in ask(capsys, done)[1] if "berita-acara" in line]
     assert [line.endswith("kantor.toml sudah lain, jadi isinya juga") for line in told] == [True]
+
+
+def test_a_run_that_is_repeated_under_another_letterhead(done: Batch) -> None:
+    """If this fails, a run that is repeated puts another text in the place of papers that were signed in ink."""
+    case = Case(done.agenda, 1, done.digest)
+
+    def run() -> dict[Path, bytes]:
+        names = {*issue_sheet.fn(case), *issue_papers.fn(done.agenda)}
+        found = [
+            path for masked in (True, False) for path in folder_of(done.office, done.agenda, masked=masked).iterdir()
+        ]
+        assert {path.name for path in found} == names
+        return {path: path.read_bytes() for path in found}
+
+    before = run()
+    assert {f"berita-acara-{done.agenda}.pdf", f"lembar-verifikasi-{done.agenda}-r1.pdf"} < {
+        path.name for path in before
+    }
+    done.office.settings_file.write_text('[kop]\nalamat = "Jl. Baru 1"\n')
+    assert run() == before
+    with open_ledger(done.office) as ledger:
+        assert len(entries(ledger, done.agenda, Kind.EXPORTED)) == len(before)
 
 
 def test_a_lost_signed_paper_is_told(done: Batch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from flows import settings
 from flows.cli import main
 from tasks.documents.issue import Document, issue, issued
-from tasks.documents.minutes import minutes, signature_boxes
+from tasks.documents.minutes import minutes, minutes_name, signature_boxes
 from tasks.errors import Exit, UserError
 from tasks.ledger import open_ledger
 from tasks.office import Office
@@ -257,6 +257,10 @@ def test_command(
     assert (code, text.split(":")[0]) == (Exit.OK, "BENAR"), text
     assert "dicatat Buku Agenda pada" in text
     assert NIP["kadis"] in text
+    unsigned = office.documents / agenda / minutes_name(agenda)
+    code, text = run(capsys, agenda, "--periksa", str(unsigned))
+    assert (code, text.split(":")[0]) == (Exit.FINDINGS, "SALAH")
+    assert "Berita Acara yang belum ditandatangani, seperti dikeluarkan kantor" in text
     bad = office.scratch / "dipotong.pdf"
     bad.write_bytes(path.read_bytes()[:-1000])
     code, text = run(capsys, agenda, "--periksa", str(bad))
