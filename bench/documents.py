@@ -49,6 +49,7 @@ VARIANTS = {
     "capped": "Berita Acara, 500 changes on paper, all in the encrypted annex",
     "boxes": "where the signatures go (the same paper, not drawn)",
 }
+HIRED = "19900101" + "20150319"  # the beginning of a NIP
 
 
 def build(home: Path) -> int:
@@ -63,7 +64,7 @@ def build(home: Path) -> int:
     rows.with_columns(pl.when(pl.col("NIK").is_in(half)).then(wide).otherwise("NAMA_LGKP")).write_csv(base)
     chosen.with_columns(wide).write_csv(extract)
     with open_ledger(office) as ledger:
-        secrets = {role: register(ledger, office.key("totp"), (Person(f"1990010120150319{n:02d}", f"BENCH {role}"),
+        secrets = {role: register(ledger, office.key("totp"), (Person(f"{HIRED}{n:02d}", f"BENCH {role}"),
                    Mandate(role)), NOW) for n, (role, _) in enumerate(LEVELS)}  # fmt: skip
     receipt = receive(office, [extract], None, (NOW, "bench"))
     with open_store(office) as con, open_ledger(office) as ledger:
@@ -87,7 +88,7 @@ def _sign(ledger: LedgerConnection, office: Office, case: Case, secrets: dict[st
     for n, (role, decision) in enumerate(LEVELS):
         at = NOW + timedelta(minutes=n + 1)
         code = pyotp.TOTP(secrets[role]).at(at)
-        answer = Answer(decision, "", f"1990010120150319{n:02d}", code, at, case.code)
+        answer = Answer(decision, "", f"{HIRED}{n:02d}", code, at, case.code)
         judged = Judging(office.key("totp"), office.separation(), at)
         verdict = decide(ledger, judged, Question(case, role, 1, TERMINAL), answer)
         if not verdict.accepted:

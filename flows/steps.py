@@ -19,6 +19,7 @@ from expectations.approvals import LEVELS
 from flows import settings
 from tasks.approvals.case import Case
 from tasks.approvals.docket import docket
+from tasks.documents.issue import DESK
 from tasks.errors import (
     ConflictError,
     DigestMismatchError,
@@ -163,7 +164,7 @@ def propose_changes(agenda: str, round_no: int, kind: str) -> Summary:
 def _exported(agenda: str, path: Path) -> None:
     """A file with unmasked data left the store: its name and hash are entered."""
     with open_ledger(settings.office()) as ledger, writing(ledger):
-        facts = {"file": path.name, "sha256": sha256_of(path), "masked": False}
+        facts = {"file": path.name, "sha256": sha256_of(path), "masked": False, "place": DESK}
         append(ledger, datetime.now(UTC), (Kind.EXPORTED, agenda, "sinkron"), facts)
 
 

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
+from expectations.codes import REGION_WIDTHS, labels, regions
 from expectations.columns import BY_NAME, DATES, IDENTIFIERS, Privacy
+from expectations.outcomes import BY_STAFF, DOCUMENTS, EVENTS, PROPOSAL_COLUMN, PROPOSED_INACTIVE
 
 # Runs longer than a NIK too: two NIKs written together, or a NIK with a digit too many.
 NIK_PATTERN = re.compile(r"(?<!\d)(\d{6})\d{6,}(\d{4})(?!\d)")
@@ -12,6 +14,9 @@ NIK_PATTERN = re.compile(r"(?<!\d)(\d{6})\d{6,}(\d{4})(?!\d)")
 # Digits with blanks, dots or dashes between them: "3576 0261 ...".
 GROUPED_PATTERN = re.compile(r"\d(?:[\s.\-\u2010-\u2015_/]{0,3}\d){15,}")
 NIK_DIGITS = 16
+SHORT_NUMBERS = REGION_WIDTHS | {"no_rt": 3, "no_rw": 3}  # digits at most
+NAMED = {"kec_name": "kecamatan", "kel_name": "kelurahan"}
+STAFF_BASIS = "dokumen menurut lembar kerja Staff"  # free text of Staff stays in the store
 CENTURY = "20"  # begins dates and agenda numbers, and no region's code
 # Orders to a terminal, and marks that hide or turn round what people read. Line feed and tab stay.
 ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
@@ -44,10 +49,26 @@ def mask(element: str, value: str | None) -> str:
         return mask_nik(value)
     if element in DATES:
         return mask_date(value)
-    column = BY_NAME.get(element)
-    if column and column.privacy in {Privacy.DIRECT, Privacy.SPECIFIC}:
-        return mask_name(value)
-    return value or "(kosong)"
+    return value if value and _is_word_of(element, value) else mask_name(value)
+
+
+def _is_word_of(element: str, value: str) -> bool:
+    """Whether the value is one of its column's own: of a file whose columns slipped, any of them may hold a name."""
+    if element in BY_NAME and BY_NAME[element].privacy in {Privacy.DIRECT, Privacy.SPECIFIC}:
+        return False
+    if element in SHORT_NUMBERS:
+        return value.isascii() and value.isdecimal() and len(value) <= SHORT_NUMBERS[element]
+    known = {PROPOSED_INACTIVE} if element == PROPOSAL_COLUMN else set(labels(element))
+    return value in known or (element in NAMED and value.upper() in regions(NAMED[element]).values())
+
+
+def mask_basis(basis: str, cause: str) -> str:
+    """Of what Staff wrote, only the office's own words: kind of document and event, never number or free text."""
+    if cause != BY_STAFF:
+        return basis
+    found = [one.name for one in DOCUMENTS if basis.startswith(one.name)][:1]
+    found += [one.name for one in EVENTS if one.name in basis]
+    return f"{', '.join(found)} (lembar kerja Staff)" if found else STAFF_BASIS
 
 
 def label(element: str) -> str:

@@ -9,7 +9,7 @@ from tasks.approvals.people import mandate_of
 from tasks.ledger import Entry, Kind, entries, entries_of, verify
 from tasks.load import ROWS_PER_FILE
 from tasks.office import WIB, Office
-from tasks.privacy import label, mask, mask_nik, scrub
+from tasks.privacy import label, mask, mask_basis, mask_nik, scrub
 
 SHOWN = 5
 
@@ -52,15 +52,21 @@ def _open(_: str, value: str | None) -> str:
     return "(kosong)" if value is None else value
 
 
+def _open_basis(basis: str, _: str) -> str:
+    return basis
+
+
 def history(con: duckdb.DuckDBPyConnection, agenda: str, *, masked: bool = True) -> list[str]:
     """Every approved change of a batch and of its undos, in the order of writing, one line each.
 
     Row, element, semula -> menjadi, whether it was written, dasar; an undo names itself instead of the centre's value.
     """
-    told = mask if masked else _open
+    told, why = (mask, mask_basis) if masked else (_open, _open_basis)
     rows = con.execute(
         """select h.agenda, a.undoes is not null as undo, row_id, element, before, register_before, after,
-          if(undo, 'dikembalikan', if(h.written, 'ditulis', 'kantor sudah benar')), basis, h.written_on::varchar
+          case when undo then 'dikembalikan' when h.written then 'ditulis'
+            when h.resident_id is null then 'tidak ada pada data kantor' else 'kantor sudah benar' end,
+          basis, cause, h.written_on::varchar
         from history h join applied a using (agenda) where agenda = ?1 or starts_with(agenda, ?1 || '-U')
         order by a.n, row_id, element""",
         [agenda],
@@ -68,8 +74,8 @@ def history(con: duckdb.DuckDBPyConnection, agenda: str, *, masked: bool = True)
     return [
         f"{day}  berkas {row // ROWS_PER_FILE} baris {row % ROWS_PER_FILE}  {label(element)}: "
         f"{'pembatalan ' + number if undo else 'pusat ' + told(element, before)} | kantor {told(element, held)} -> "
-        f"{told(element, after)}  [{end}]  {basis}"
-        for number, undo, row, element, before, held, after, end, basis, day in rows
+        f"{told(element, after)}  [{end}]  {why(basis, cause)}"
+        for number, undo, row, element, before, held, after, end, basis, cause, day in rows
     ]
 
 
@@ -98,11 +104,13 @@ def _undone(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
 def _written(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
     rows = con.execute(
         """
-        select p.nik, h.element, h.register_before, h.after, h.basis from history h join penduduk p using (resident_id)
+        select p.nik, h.element, h.register_before, h.after, h.basis, h.cause
+        from history h join penduduk p using (resident_id)
         where h.agenda = ? and h.written order by h.row_id, h.element limit ?""",
         [agenda, SHOWN],
     ).fetchall()
     return [
-        f"    {mask_nik(nik)} {label(element)}: {mask(element, before)} -> {mask(element, after)} ({basis})"
-        for nik, element, before, after, basis in rows
+        f"    {mask_nik(nik)} {label(element)}: {mask(element, before)} -> {mask(element, after)} "
+        f"({mask_basis(basis, cause)})"
+        for nik, element, before, after, basis, cause in rows
     ]

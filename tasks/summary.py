@@ -138,11 +138,15 @@ def riskiest_changes(con: duckdb.DuckDBPyConnection, about: About, total: int) -
     lines = [
         f"### Perubahan: {total} elemen",
         "",
-        "| Elemen | Ditulis ke penduduk | Sudah benar di kantor |",
+        "| Elemen | Ditulis ke penduduk | Tidak ditulis |",
         "|---|--:|--:|",
     ]
     lines += [f"| {element} | {writes} | {right} |" for element, writes, right in elements(con, about)]
-    lines += ["", "Yang sudah benar di kantor salah pada data pusat; ikut surat balasan. Paling berisiko dahulu:", ""]
+    lines += [
+        "",
+        "Tidak ditulis: data kantor sudah benar, atau orangnya tidak ada di sana. Paling berisiko dahulu:",
+        "",
+    ]
     for one in changes(con, about, RISKIEST):
         old, held, new = (markdown(value) for value in (one.sent, one.held, one.after))
         lines.append(f"- {markdown(one.nik)} **{one.element}**: pusat {old}, kantor {held} → {new} ({one.basis})")

@@ -11,17 +11,16 @@ from typing import Any
 import duckdb
 
 from expectations.codes import CODED, labels
-from expectations.outcomes import BY_STAFF, DOCUMENTS, EVENTS, VERDICTS, Outcome
+from expectations.outcomes import BY_STAFF, VERDICTS, Outcome
 from tasks.approvals.people import people
 from tasks.documents.words import one_line, wib_time
 from tasks.errors import DigestMismatchError
 from tasks.ledger import Kind, entries
 from tasks.office import WIB, Office
-from tasks.privacy import label, mask, mask_nik
+from tasks.privacy import label, mask, mask_basis, mask_nik
 from tasks.propose.changeset import digest
 
 RISKIEST = 5
-STAFF_BASIS = "dokumen menurut lembar kerja Staff"  # free text of Staff stays in the store
 REPLY_DAYS = 60  # the centre's deadline (Ditjen SOP 7.4.3.3, 2011)
 # What can hurt a person most comes first.
 RISK = """case element when 'usulan' then 0 when 'tgl_lhr' then 1 when 'jenis_klmin' then 2 when 'nama_lgkp' then 3
@@ -137,7 +136,7 @@ def deactivations(con: duckdb.DuckDBPyConnection, about: About) -> tuple[int, li
     # Counted apart: DuckDB 1.5.5 failed once on a window with a limit ("vector of size 0").
     counted = "select count(*) from outcomes where agenda = ? and round = ? and outcome = ?"
     total = con.execute(counted, [*about, Outcome.DEACTIVATION.value]).fetchall()[0][0]
-    return total, [(mask_nik(nik), _told_basis(basis, cause)) for nik, basis, cause in rows]
+    return total, [(mask_nik(nik), one_line(mask_basis(basis, cause))) for nik, basis, cause in rows]
 
 
 def elements(con: duckdb.DuckDBPyConnection, about: About) -> list[tuple[str, int, int]]:
@@ -155,7 +154,7 @@ def changes(con: duckdb.DuckDBPyConnection, about: About, limit: int) -> list[Ch
     return [
         Change(
             mask_nik(nik), label(element), _told_value(element, sent), _told_value(element, held),
-            _told_value(element, after), _told_basis(basis, cause), bool(writes),
+            _told_value(element, after), one_line(mask_basis(basis, cause)), bool(writes),
         )
         for nik, _, _, element, sent, held, after, basis, cause, writes in change_rows(con, about, limit)
     ]  # fmt: skip
@@ -183,15 +182,6 @@ def _told_value(element: str, value: str | None) -> str:
     """Masked, on one line; a code as its word."""
     word = labels(element).get(value or "") if element in CODED else None
     return word or one_line(mask(element, value))
-
-
-def _told_basis(basis: str, cause: str) -> str:
-    """Of what Staff wrote, only the office's own words: kind of document and event, never number or free text."""
-    if cause != BY_STAFF:
-        return one_line(basis)
-    found = [one.name for one in DOCUMENTS if basis.startswith(one.name)][:1]
-    found += [one.name for one in EVENTS if one.name in basis]
-    return f"{', '.join(found)} (lembar kerja Staff)" if found else STAFF_BASIS
 
 
 def office_facts(office: Office, ledger: sqlite3.Connection) -> dict[str, Any]:

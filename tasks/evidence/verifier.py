@@ -18,7 +18,7 @@ CHAIN, WIB, AT_ONCE = [("kasi", "Ya"), ("kabid", "Ya"), ("kadis", "Ya")], timede
 STEP = {"staff": "draft", "kasi": "propose", "kabid": "propose", "kadis": "propose"}  # what a role decides about
 LETTERS, READ_AS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", str.maketrans("ILO", "110", "- ")  # a head on paper, 5 bits each
 NOTED = re.compile(r"(restored-|late-)?(ledger|store) ([0-9]+) ([0-9a-f]{64}) [0-9TZ:.+-]+")
-TORN = re.compile(r"[a-z-]{0,15}( [0-9]*( [0-9a-f]{0,64}( [0-9TZ:.+-]*)?)?)?")  # its writer died in the middle
+TORN, GIVEN = re.compile(r"[a-z-]{0,15}( [0-9]*( [0-9a-f]{0,64}( [0-9TZ:.+-]*)?)?)?"), r".+\n(--kepala\n\d+:\S+\n)*"
 PEOPLE = {"orang.didaftarkan", "mandat.diberikan", "kode.diganti", "orang.dinonaktifkan"}
 SIGNED, WRITTEN = {"keputusan", "keputusan.dicabut"}, {"data.ditulis", "data.dibatalkan"}
 LIMITS = """TIDAK DAPAT diperiksa di sini:
@@ -147,4 +147,4 @@ def main(folder: Path, given: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]) if sys.argv[1:] else __doc__)
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]) if re.fullmatch(GIVEN, "\n".join([*sys.argv[1:], ""])) else __doc__)

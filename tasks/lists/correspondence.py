@@ -5,7 +5,6 @@ Each letter names the lists that go with it by their SHA-256, so that letter and
 
 import hashlib
 import sqlite3
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -99,9 +98,9 @@ def _file(facts: dict[str, Any]) -> dict[str, str]:
 
 def _attached(lists: list[Listed]) -> list[dict[str, str]]:
     return [
-        {"name": file.name, "called": listed.called, "rows": number(listed.rows) if listed.rows else "nihil",
+        {"name": file.name, "called": listed.called, "rows": number(lines) if lines else "nihil",
          "sha256": hashlib.sha256(file.content).hexdigest()}
-        for listed in lists for file in listed.files
+        for listed in lists for file, lines in zip(listed.files, listed.lines, strict=True)
     ]  # fmt: skip
 
 
@@ -148,5 +147,5 @@ def _question(made: Lists, asked: Listed) -> dict[str, Any]:
         "rows": counted(asked.rows),
         "deadline": long_date(max(deadline, made.batch.written_at.date() + timedelta(days=LEAST_DAYS))),
         "answers": list(ANSWERS.values()),
-        "lists": _attached([replace(asked, rows=asked.persons)]),
+        "lists": _attached([asked]),
     }

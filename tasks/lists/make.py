@@ -8,6 +8,7 @@ import polars as pl
 
 from expectations.outcomes import Outcome
 from expectations.referral import ANSWER_COLUMN, ANSWERS, REFERENCE_COLUMN
+from tasks.documents.facts import check_same
 from tasks.documents.issue import Document
 from tasks.lists.batch import Batch, written_batch
 from tasks.lists.files import Sheet, as_csv, as_xlsx
@@ -29,11 +30,15 @@ REJECTED = ("6-ditolak", "Tidak dapat dibaca, dikembalikan")
 
 @dataclass(frozen=True)
 class Listed:
-    """One list as files. ``rows``: received rows in it; ``called``: what letters call it; ``region``: "" = centre."""
+    """One list as files. ``rows``: received rows in it; ``called``: what letters call it; ``region``: "" = centre.
+
+    ``lines``: lines of each file: a list in several CSVs has some of its rows in each.
+    """
 
     called: str
     rows: int
     files: tuple[Document, ...]
+    lines: tuple[int, ...]
     region: str = ""
     persons: int = 0
 
@@ -79,6 +84,7 @@ def make_lists(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, offic
     batch = written_batch(ledger, agenda)
     if batch is None:
         return None
+    check_same(con, (batch.agenda, batch.round), str(batch.entry.payload["digest"]))
     originals = read_originals(office, batch.receipt)
     own = own_columns(con, batch, originals)
     centre = {outcome: _centre_list(batch, outcome, originals, own[outcome]) for outcome in Outcome}
@@ -113,7 +119,7 @@ def _centre_list(batch: Batch, outcome: Outcome, originals: Originals, own: list
     for table, frame in parts:
         suffix = "" if one else f"-berkas-{'-'.join(map(str, table.files))}"
         files.append(Document(f"{name}{suffix}.csv", as_csv(frame), masked=False))
-    return Listed(called, rows, tuple(files))
+    return Listed(called, rows, tuple(files), (rows, *(frame.height for _, frame in parts)))
 
 
 def _sheet_title(name: str, table: Table, *, one: bool) -> str:
@@ -133,7 +139,7 @@ def _rejected(batch: Batch, originals: Originals) -> Listed:
     )  # fmt: skip
     files = (_workbook(batch, REJECTED, [Sheet(REJECTED[0], frame)]),
              Document(f"{REJECTED[0]}.csv", as_csv(frame), masked=False))  # fmt: skip
-    return Listed(REJECTED[1], frame.height, files)
+    return Listed(REJECTED[1], frame.height, files, (frame.height,) * 2)
 
 
 def _regions(batch: Batch, originals: Originals, asked: pl.DataFrame) -> tuple[Listed, ...]:
@@ -146,7 +152,7 @@ def _regions(batch: Batch, originals: Originals, asked: pl.DataFrame) -> tuple[L
         name, called = f"{NAMES[Outcome.OTHER_REGION][0]}-{region}", f"Konfirmasi ke {regency(region)}"
         sheet = Sheet(region, frame, choices={ANSWER_COLUMN: list(ANSWERS)})
         files = (_workbook(batch, (name, called), [sheet]), Document(f"{name}.csv", as_csv(frame), masked=False))
-        found.append(Listed(called, int(rows[region]), files, region, frame.height))
+        found.append(Listed(called, int(rows[region]), files, (frame.height,) * 2, region, frame.height))
     return tuple(found)
 
 

@@ -84,9 +84,8 @@ def read(files: dict[str, bytes]) -> tuple[int, int]:
     for name in sorted({*sums, *kept}):
         also = out.get(name, None if name.startswith(PAPERS) else kept.get(name))
         need(sums.get(name) == kept.get(name) == also, f"{name}: lain dari yang dicatat, atau tidak ada")
-    told.extend(
-        f"PERIKSA {name}: tidak ada dalam paket" for name in out if name not in sums and name.startswith(PAPERS)
-    )
+    lost = [name for name in out if name not in sums and name.startswith(PAPERS)]
+    told.extend(f"PERIKSA {name}: tidak ada dalam paket" for name in lost)
     return first, last
 
 
@@ -147,4 +146,5 @@ def main(path: Path, given: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]) if sys.argv[1:] else __doc__)
+    typed = re.fullmatch("(--kepala [0-9]+:[^ ]+ )*", "".join(f"{word} " for word in sys.argv[2:]))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]) if sys.argv[1:] and typed else __doc__)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations.columns import COLUMNS, DATES, IDENTIFIERS, Privacy
 from expectations.outcomes import BY_STAFF
 from tasks.load import ROWS_PER_FILE
-from tasks.privacy import label
+from tasks.privacy import label, mask
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -17,22 +16,9 @@ if TYPE_CHECKING:
 # Nothing from data becomes live: no formulas, no links, no numbers out of NIKs.
 SAFE = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 MADE = datetime(1980, 1, 1)  # noqa: DTZ001 (a workbook's properties know no zone); the same bytes each time
-HIDDEN = tuple(column.name for column in COLUMNS if column.privacy in {Privacy.DIRECT, Privacy.SPECIFIC})
 A4 = 9  # Excel's number of the paper
 WIDEST = {"DASAR": 44, "SEBAB": 30, "ELEMEN": 26, "PUSAT": 30, "DATA KANTOR": 30, "MENJADI": 30}
 
-# tasks.privacy.mask in SQL: ten thousand rows at once.
-_MASK = f"""
-create or replace temp macro masked(element, value) as case
-  when coalesce(value, '') = '' then '(kosong)'
-  when element in {IDENTIFIERS} then if(regexp_full_match(value, '[0-9]{{16}}'),
-    left(value, 6) || '******' || right(value, 4),
-    left(value, 2) || repeat('*', greatest(length(value) - 2, 1)) || ' (' || length(value) || ' karakter)')
-  when element in {DATES} then if(regexp_matches(value, '^[0-9]{{4}}-'), left(value, 4) || '-**-**', '**')
-  when element in {HIDDEN} then array_to_string(list_transform(string_split_regex(trim(value), '\\s+'),
-    lambda word: left(word, 1) || repeat('*', length(word) - 1)), ' ')
-  else value end
-"""
 # What Staff typed may name people: the copy that leaves the office says only that it was Staff's worksheet.
 _BASIS = f"if(cause = '{BY_STAFF}', 'lembar kerja Staff', basis)"
 _PLACE = f"(row_id // {ROWS_PER_FILE})::varchar, (row_id % {ROWS_PER_FILE})::varchar"
@@ -40,8 +26,8 @@ _OUTCOMES = f"""
 select {_PLACE}, outcome, {_BASIS}, cause from outcomes where agenda = $agenda and round = $round order by row_id
 """
 _CHANGES = f"""
-select {_PLACE}, element, masked(element, before), masked(element, register_value), masked(element, after),
-  if(resident_id is not null and register_value is distinct from after, 'ditulis', 'kantor sudah benar'), {_BASIS}
+select {_PLACE}, element, before, register_value, after,
+  if(resident_id is not null and register_value is distinct from after, 'ditulis', 'tidak ditulis'), {_BASIS}
 from changes where agenda = $agenda and round = $round order by row_id, element
 """
 
@@ -50,10 +36,9 @@ def masked_copy(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> b
     """A workbook (XLSX) with every outcome and every change of a written round; the same bytes each time."""
     import xlsxwriter
 
-    con.execute(_MASK)
     place, content = {"agenda": agenda, "round": round_no}, io.BytesIO()
     changes = [
-        (*row[:2], label(row[2]), *row[3:])
+        (*row[:2], label(row[2]), *(mask(row[2], value) for value in row[3:6]), *row[6:])
         for row in con.execute(_CHANGES, place).fetchall()
     ]  # fmt: skip
     with xlsxwriter.Workbook(content, SAFE) as book:

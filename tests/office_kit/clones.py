@@ -79,6 +79,8 @@ def found(home: Path, batches: int, first: int = 101) -> Clones:
     with open_ledger(office) as ledger:
         received = entries(ledger, receipt.agenda, Kind.RECEIVED)[0].payload
     _new_ledger(office)
+    for agenda in agendas:  # their papers are made from it
+        shutil.copytree(office.archive / receipt.agenda, office.archive / agenda)
     return Clones(office, agendas, received)
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from office_kit.auditor import VERIFIER, audit
 
 MAX_LINES, MAX_WIDTH = 150, 120
@@ -49,7 +50,17 @@ def test_nonsense_is_wrong_and_no_crash(tmp_path: Path) -> None:
     (tmp_path / "0" / "buku-agenda.jsonl").unlink()
     (tmp_path / "0" / "kepala.log").write_bytes(b"ledger 3 " + b"a" * 64 + b" 2026-10-06T02:00:00\n\xff\xfe\n")
     assert audit(tmp_path / "0").code == 1
-    assert audit(tmp_path / "1", "--kepala", "tiga").code == 1
+    assert audit(tmp_path / "1", "--kepala", "1:tiga").code == 1
+
+
+@pytest.mark.parametrize("given", [["--kepala", "tiga"], ["1:K7Q2-9XMT"], ["--kepala=1:K7Q2-9XMT"], ["--kepala"]])
+def test_a_head_that_was_typed_otherwise_is_not_passed_over(given: list[str], tmp_path: Path) -> None:
+    """If this fails, an auditor believes that a head was compared which nobody looked at."""
+    for checker in (VERIFIER, VERIFIER.parents[1] / "pack" / "periksa.py"):
+        command = [sys.executable, "-I", checker, tmp_path, *given]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "--kepala" in done.stderr
 
 
 def test_without_a_folder_it_says_how(tmp_path: Path) -> None:

@@ -10,13 +10,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-import duckdb
 import fastexcel
 import pyotp
 import pyrage
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from office_kit.auditor import found, told
 from office_kit.packs import CHECKER, PAPER, SHEET, check, issue_papers, members_of, packed, written_batch
 from office_kit.residents import resident
@@ -24,7 +21,6 @@ from office_kit.signers import NIP
 from office_kit.small import RESIDENTS, ROWS, Batch, Opened
 
 from expectations.approvals import Separation
-from expectations.columns import COLUMNS
 from flows.commands.packing import pack_command
 from tasks.approvals.case import Case, file_code
 from tasks.documents.issue import Document, folder_of
@@ -32,8 +28,6 @@ from tasks.errors import DigestMismatchError, Exit, UserError
 from tasks.evidence.findings import Severity
 from tasks.ledger import Kind, entries, open_ledger
 from tasks.pack.make import LIST
-from tasks.pack.reading import _MASK
-from tasks.privacy import mask
 from tasks.store import open_store
 from tasks.tree import Tree
 from tasks.write.apply import apply
@@ -274,23 +268,6 @@ class _Proof:
     """A code of a later moment, taken as right."""
 
     reason, actor, facts = "", NIP["kabid"], {"proved": True, "totp_step": 99_999_999}
-
-
-VALUES = st.text(alphabet=st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=30)
-
-
-@pytest.fixture(scope="module")
-def masking() -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
-    con.execute(_MASK)
-    return con
-
-
-@given(value=VALUES | st.sampled_from(["3576014107809001", "1980-04-11", "", "SITI AMINAH", "357601"]))
-def test_masks_in_sql_are_those_of_everywhere(masking: duckdb.DuckDBPyConnection, value: str) -> None:
-    """If this fails, the copy in a pack shows more of a resident than every other paper."""
-    for column in COLUMNS:
-        assert masking.execute("select masked(?, ?)", [column.name, value]).fetchone() == (mask(column.name, value),)
 
 
 def test_bare_python_of_the_machine(opened: Opened, tmp_path: Path) -> None:

@@ -83,9 +83,10 @@ def test_the_page_names_the_nik_to_switch_off(opened: Opened) -> None:
 def test_a_basis_that_staff_typed_does_not_leak(opened: Opened) -> None:
     """If this fails, a NIK that Staff wrote as DASAR goes to Prefect's database on the approvers' page."""
     batch = opened.batch
-    typed = ("diperbaiki", "TGL_LHR", "1991-02-14", "KTP-el 3576020102709002")
+    typed = ("diperbaiki", "TGL_LHR", "1991-02-14", "KTP-el SITI RAHASIA")
     work_round(opened.con, batch.office, (batch.agenda, 2), {row_ids("document")[0]: typed})
     assert clean(page(opened, 2))
+    assert "RAHASIA" not in page(opened, 2)
 
 
 def test_the_page_tells_who_decided_what(opened: Opened) -> None:
