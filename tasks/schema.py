@@ -87,6 +87,29 @@ SCHEMA: tuple[str, ...] = (
     """create table if not exists pair_decisions (agenda varchar, round integer, left_resident bigint,
        left_nik varchar, left_born date, right_resident bigint, right_nik varchar, right_born date, verdict varchar,
        by_hand boolean, kind varchar, facts varchar, role varchar, written_on date)""",
+    # Who each received row is about, over all extracts (tasks.reconcile.subjects).
+    """create table if not exists subjects (agenda varchar, row_id bigint, subject varchar,
+       primary key (agenda, row_id))""",
+    # What each extract says about a finding of a subject (expectations.memory.Label); nothing where it is silent.
+    # row_id: the first such row, null when absent; since_on: first day of the open streak; series: where last seen.
+    """create table if not exists finding_states (agenda varchar, subject varchar, code varchar, row_id bigint,
+       label varchar, first_on date, since_on date, handled_by varchar, series varchar, no_kec varchar, no_kel varchar,
+       primary key (agenda, subject, code))""",
+    # Groups of records that are one person, under a number that stays, and what became of each number.
+    """create table if not exists duplicate_members (agenda varchar, case_no varchar, subject varchar,
+       primary key (agenda, case_no, subject))""",
+    """create table if not exists duplicate_events (agenda varchar, case_no varchar, event varchar, other varchar)""",
+    # What Staff decided about a row, once written, and what it rested on (JSON: column -> value); append-only.
+    """create table if not exists row_memory (agenda varchar, row_id bigint, subject varchar, outcome varchar,
+       basis varchar, until date, elements varchar, codes varchar[], facts varchar, written_on date,
+       primary key (agenda, row_id))""",
+    # Earlier decisions that are not taken over because what they rested on changed. difference: with values.
+    """create table if not exists reopened (agenda varchar, row_id bigint, earlier varchar, columns varchar[],
+       difference varchar, primary key (agenda, row_id))""",
+    # What Staff answered on a case workbook: row of this batch -> the case it answers.
+    """create table if not exists case_answers (agenda varchar, row_id bigint, case_agenda varchar, case_row bigint,
+       answer varchar, element varchar, after varchar, basis varchar, document varchar, number varchar, dated date,
+       until date, note varchar, primary key (agenda, row_id))""",
     # What is finished, committed together with what it made: a step is never run twice.
     """create table if not exists steps (agenda varchar, step varchar, round integer, summary varchar,
        primary key (agenda, step, round))""",

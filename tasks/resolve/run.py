@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
+from tasks.reconcile.subjects import name_subjects
 from tasks.resolve.decisions import decided
 from tasks.resolve.explain import explain, reasons
 from tasks.resolve.field_reasons import field_reasons
@@ -31,6 +32,7 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = Non
         return done
     with transaction(con):
         identified = identify(con, agenda)
+        name_subjects(con, agenda)
         known = records(con, agenda)
         linked = link_records(known, decided(con, agenda))
         pairs, members = pairs_of(known, linked), members_of(known, linked)

@@ -1,0 +1,1 @@
+"""An extract compared with all earlier ones."""
