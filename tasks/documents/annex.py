@@ -14,13 +14,13 @@ from tasks.ledger import Entry, Kind
 from tasks.load import ROWS_PER_FILE
 from tasks.office import Office
 from tasks.privacy import label
+from tasks.workbooks import SAFE
 
 PURPOSE = "lampiran"  # of the key that passwords and salts are derived from
 PASSWORD_LETTERS, GROUP = 20, 5  # 100 bits, in groups that can be read out
 HEADS = ("NO", "BERKAS", "BARIS", "NIK", "NAMA (DATA PUSAT)", "ELEMEN", "DATA PUSAT", "DATA KANTOR SEMULA", "MENJADI",
          "DASAR", "SEBAB", "KETERANGAN")  # fmt: skip
 WIDTHS = (7, 8, 8, 19, 34, 22, 24, 24, 24, 48, 22, 20)
-SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 ALL = 10_000_000  # rows; more than any change-set has
 
 
@@ -48,7 +48,7 @@ def annex_workbook(con: duckdb.DuckDBPyConnection, about: About, entry: Entry) -
     import xlsxwriter
 
     drawn = io.BytesIO()
-    book = xlsxwriter.Workbook(drawn, SAFE | {"in_memory": True})
+    book = xlsxwriter.Workbook(drawn, SAFE)
     made_at = datetime.fromisoformat(entry.at).replace(tzinfo=None)
     book.set_properties({"title": f"Lampiran Berita Acara {about[0]}", "created": made_at})
     sheet = book.add_worksheet("Perubahan")

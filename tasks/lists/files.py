@@ -10,14 +10,11 @@ from typing import Any
 
 import polars as pl
 
-# xlsxwriter's guesses from texts, all off: no formulas, no links, no numbers out of NIKs.
-SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-NO_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # what XML 1.0 can not hold
-MAX_CELL = 32_767  # Excel's limit; the CSV holds the whole text
+from tasks.workbooks import A3, A4, MAX_CELL, SAFE, as_cells
+
 NARROWEST, TO_FILL, WIDEST = 8, 18, 44  # widths of columns in letters
 ROOM = 1.15  # of a letter's width: capitals are wider than the digits Excel measures with
 LINE, TALLEST = 15.0, 27  # points of one line; lines of the highest row Excel can have
-A3, A4 = 8, 9  # Excel's numbers of papers
 ON_A4, ON_A3 = 210, 290  # letters side by side that can still be read
 HEAD = {"bold": True, "bg_color": "#D9E2F3", "text_wrap": True, "valign": "top", "border": 1, "border_color": "#8A94A0"}
 LINES = {"num_format": "@", "valign": "top", "text_wrap": True, "border": 1, "border_color": "#D5DADE"}
@@ -64,7 +61,7 @@ def as_xlsx(told: str, sheets: Iterable[Sheet], made_at: datetime) -> bytes:
 
 
 def _write(page: Any, told: str, sheet: Sheet, looks: dict[str, Any]) -> None:
-    frame = sheet.frame.select(pl.all().fill_null("").str.replace_all(NO_XML, "\ufffd").str.slice(0, MAX_CELL))
+    frame = as_cells(sheet.frame)
     last, widths = max(frame.height, 1), _widths(frame, sheet)
     for column, values in enumerate(frame.iter_columns()):
         look = looks["head" if column < sheet.received else "ours"]

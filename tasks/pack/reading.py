@@ -9,14 +9,12 @@ import duckdb
 from expectations.outcomes import BY_STAFF
 from tasks.load import ROWS_PER_FILE
 from tasks.privacy import label, mask
+from tasks.workbooks import A4, SAFE
 
 if TYPE_CHECKING:
     import xlsxwriter
 
-# Nothing from data becomes live: no formulas, no links, no numbers out of NIKs.
-SAFE = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 MADE = datetime(1980, 1, 1)  # noqa: DTZ001 (a workbook's properties know no zone); the same bytes each time
-A4 = 9  # Excel's number of the paper
 WIDEST = {"DASAR": 44, "SEBAB": 30, "ELEMEN": 26, "PUSAT": 30, "DATA KANTOR": 30, "MENJADI": 30}
 
 # What Staff typed may name people: the copy that leaves the office says only that it was Staff's worksheet.

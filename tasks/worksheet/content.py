@@ -8,7 +8,8 @@ from expectations.outcomes import BY_STAFF, PROPOSAL_COLUMN, Outcome
 from expectations.rules import BY_CODE
 from expectations.thresholds import filled
 from tasks.privacy import label
-from tasks.worksheet.layout import LOCKED, OPEN, as_cells
+from tasks.workbooks import as_cells
+from tasks.worksheet.layout import LOCKED, OPEN
 
 # What needs a person; what Staff decided in an earlier round and may decide otherwise now; and what was referred to
 # another region, so that its answer can be recorded.

@@ -11,9 +11,10 @@ from expectations.rules import RULES, WHO_RESOLVES
 from expectations.thresholds import filled
 from tasks.approvals.case import file_code
 from tasks.propose.corrections import as_text
+from tasks.workbooks import as_cells
 from tasks.worksheet.cells import calm, write_row
 from tasks.worksheet.content import SHOWN
-from tasks.worksheet.layout import HEAD, as_cells, printable
+from tasks.worksheet.layout import HEAD, printable
 
 if TYPE_CHECKING:
     import xlsxwriter

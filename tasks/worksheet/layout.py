@@ -8,6 +8,7 @@ from expectations.columns import STORED
 from expectations.matching import shipped
 from expectations.outcomes import FORBIDDEN_ELEMENTS
 from tasks.read.workbook_cells import column_letters
+from tasks.workbooks import A4
 
 DECISIONS, PAIRS, META, LISTS = "Keputusan", "Pasangan", "_meta", "_daftar"
 MARK = "sinkron-lembar-kerja/2"  # cell B1 of META; B2 agenda, B3 round, B4 digest of the draft
@@ -26,8 +27,7 @@ TITLE_ROW = 1  # zero-based row of the headings; row 0 tells batch and round
 FIRST_ROW = TITLE_ROW + 2  # Excel's number of the first row below them
 EDITABLE = tuple(name.upper() for name in STORED if name not in FORBIDDEN_ELEMENTS)
 BLANKS = " \u00a0"  # at a cell's ends nobody sees them
-MAX_CELL, MAX_NOTE, MAX_NUMBER, MAX_VALUE = 32_767, 500, 100, 100  # letters; the first is Excel's limit
-NO_XML = r"[^\t\n\r\x20-\x{d7ff}\x{e000}-\x{fffd}\x{10000}-\x{10ffff}]"  # what XML 1.0 forbids
+MAX_NOTE, MAX_NUMBER, MAX_VALUE = 500, 100, 100  # letters
 
 HEAD = {"bold": True, "bg_color": "#D9E2F3", "text_wrap": True, "valign": "top", "border": 1, "border_color": "#B8C4D6"}
 OPEN_HEAD = HEAD | {"bg_color": "#FFE9A8", "border_color": "#D8BE6A"}
@@ -40,7 +40,6 @@ OURS = {
     "border_color": "#DADDE2",
 }
 THEIRS = OURS | {"bg_color": "#FFFDF3", "locked": False, "num_format": "@", "border_color": "#E4DBB8"}
-A3, A4 = 8, 9  # Excel's numbers of papers
 HEAD_HEIGHT = 30.0  # points: two lines
 LINE, TALLEST = 13.0, 31  # points of one line of text; lines: Excel's rows end at 409 points
 LETTERS = 1.15  # of this text that fit into one of a column's width
@@ -62,12 +61,6 @@ def banner(agenda: str, round_no: int) -> str:
 def address(sheet: str, heads: tuple[str, ...], column: str, at: int) -> str:
     """``Keputusan!K7``, as Excel's name box takes it."""
     return f"{sheet}!{column_letters(heads.index(column) + 1)}{at}"
-
-
-def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
-    """Texts as a cell can hold them: what XML 1.0 forbids becomes U+FFFD, no more than Excel's limit; null is empty."""
-    text = pl.col(pl.String).fill_null("").str.replace_all(NO_XML, "\ufffd").str.head(MAX_CELL)
-    return frame.with_columns(text)
 
 
 def heights(frame: pl.DataFrame, widths: dict[str, float]) -> list[float]:

@@ -7,8 +7,9 @@ from expectations.codes import labels
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
 from tasks.resolve.explain import UNTOLD
 from tasks.resolve.field_reasons import weighed
+from tasks.workbooks import as_cells
 from tasks.worksheet.content import SHOWN
-from tasks.worksheet.layout import FIELDS, PAIR_LOCKED, PAIR_OPEN, as_cells
+from tasks.worksheet.layout import FIELDS, PAIR_LOCKED, PAIR_OPEN
 
 BANDS_SHOWN = (POSSIBLE, MATCH, NONE)  # what people must decide comes first
 NOT_FILLED = "-"

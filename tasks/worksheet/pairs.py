@@ -6,9 +6,9 @@ import polars as pl
 
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE
 from expectations.outcomes import VERDICTS
+from tasks.workbooks import A3
 from tasks.worksheet.cells import protect
 from tasks.worksheet.layout import (
-    A3,
     FIELDS,
     HEAD,
     HEAD_HEIGHT,

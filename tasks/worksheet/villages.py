@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tasks.workbooks import MAX_CELL
 from tasks.worksheet.cells import calm, write_row
 from tasks.worksheet.content import village_by_code
-from tasks.worksheet.layout import HEAD, MAX_CELL, MAX_VALUE, heights, printable
+from tasks.worksheet.layout import HEAD, MAX_VALUE, heights, printable
 
 if TYPE_CHECKING:
     import xlsxwriter

@@ -12,10 +12,10 @@ from expectations.outcomes import DOCUMENTS, EVENTS, Outcome
 from tasks.office import Office
 from tasks.private import replace_private
 from tasks.steps import finished
+from tasks.workbooks import A3, SAFE
 from tasks.worksheet.cells import calm, protect, write_row
 from tasks.worksheet.guide import guide_sheet, register_sheet
 from tasks.worksheet.layout import (
-    A3,
     DECISIONS,
     EDITABLE,
     HEAD,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     import xlsxwriter
 
 # Nothing from data becomes live: no formulas, no links, no numbers out of NIKs.
-SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 (a constant: the same draft gives the same bytes)
 WIDTHS = (11, 8, 15, 17, 18, 22, 11, 26, 40, 40, 14, 15, 20, 15, 20, 22, 16, 12, 20, 12, 26)
 CHOICES: dict[str, tuple[str, ...]] = {
