@@ -1,6 +1,5 @@
 """What a written batch ends in, for those outside: five lists, the reply to the centre, letters to regencies."""
 
-from tasks.lists.correspondence import letters, lists_and_letters
-from tasks.lists.make import five_lists
+from tasks.lists.correspondence import lists_and_letters
 
-__all__ = ["five_lists", "letters", "lists_and_letters"]
+__all__ = ["lists_and_letters"]

@@ -30,16 +30,13 @@ ANSWER_DAYS_LEFT = 14  # before the centre's deadline, so that the answer can st
 LEAST_DAYS = 7  # for an answer, however late our own letter is
 
 
-def letters(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str) -> list[Document]:
-    """The reply and the letters to regencies of a written batch, none for an undo. Raises as ``five_lists`` does."""
-    made = make_lists(con, ledger, office, agenda)
-    return _letters(ledger, office, made) if made else []
-
-
 def lists_and_letters(
     con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str
 ) -> list[Document]:
-    """``five_lists`` and ``letters`` at once: the originals are read only once."""
+    """The five lists, the reply and the letters to regencies of a written batch, none for an undo.
+
+    Raises as ``make_lists`` does.
+    """
     made = make_lists(con, ledger, office, agenda)
     return [*made.files, *_letters(ledger, office, made)] if made else []
 

@@ -66,21 +66,13 @@ class Lists:
         return [file for listed in kept for file in listed.files]
 
 
-def five_lists(
-    con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str
-) -> list[Document]:
-    """The lists of a written batch as files (XLSX and CSV), none for an undo. Same batch, same bytes.
+def make_lists(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str) -> Lists | None:
+    """The lists of a written batch (XLSX and CSV) with what letters tell of them; None for an undo.
 
     Each received row is in exactly one of lists 1 to 5, or in 6 (lines no reader could read). Beside them one list
-    with minimum data per regency that is asked. Raises UserError: USAGE for a batch that is not written, FILE when the
-    archived originals are gone or changed.
+    with minimum data per regency that is asked. Same batch, same bytes. Raises UserError: USAGE for a batch that is
+    not written, FILE when the archived originals are gone or changed; DigestMismatchError.
     """
-    made = make_lists(con, ledger, office, agenda)
-    return made.files if made else []
-
-
-def make_lists(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str) -> Lists | None:
-    """The lists with what letters tell of them; None for an undo. Raises as ``five_lists`` does."""
     batch = written_batch(ledger, agenda)
     if batch is None:
         return None

@@ -16,7 +16,7 @@ from expectations.approvals import MandateKind
 from expectations.outcomes import Outcome
 from tasks.approvals.people import Mandate, Person, register
 from tasks.ledger import Kind, entries, open_ledger
-from tasks.lists import five_lists, letters
+from tasks.lists import lists_and_letters
 from tasks.office import Office
 from tasks.store import open_store
 
@@ -167,8 +167,7 @@ def test_an_undo_has_no_letters(small: Batch, tmp_path: Path) -> None:
         write(opened)
         case = take_back(opened, batch.agenda)
         with open_ledger(batch.office) as ledger:
-            assert five_lists(con, ledger, batch.office, case.agenda) == []
-            assert letters(con, ledger, batch.office, case.agenda) == []
+            assert lists_and_letters(con, ledger, batch.office, case.agenda) == []
 
 
 def test_later_changes_of_the_register_change_no_paper(done: Batch, out: Papers, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from expectations.outcomes import Outcome
 from expectations.referral import ANSWERS, TOLD, regency_names
 from tasks.errors import Exit, UserError
 from tasks.ledger import open_ledger
-from tasks.lists import five_lists, lists_and_letters
+from tasks.lists import lists_and_letters
 from tasks.lists.make import NAMES
 from tasks.lists.referral import regency
 from tasks.load import ROWS_PER_FILE
@@ -172,7 +172,7 @@ def test_a_batch_that_is_not_written_has_no_lists(batch: Batch) -> None:
     """If this fails, the centre gets lists of something nobody approved."""
     with open_store(batch.office) as con, open_ledger(batch.office) as ledger:
         with pytest.raises(UserError, match="belum ditulis") as told:
-            five_lists(con, ledger, batch.office, batch.agenda)
+            lists_and_letters(con, ledger, batch.office, batch.agenda)
         assert told.value.exit_code is Exit.USAGE
 
 
@@ -181,7 +181,7 @@ def test_lost_originals_are_told(done: Batch, tmp_path: Path) -> None:
     other = copy_of(done, tmp_path / "kantor")
     next((other.office.archive / other.agenda).glob("01.*")).unlink()
     with open_store(other.office) as con, open_ledger(other.office) as ledger, pytest.raises(UserError, match="arsip"):
-        five_lists(con, ledger, other.office, other.agenda)
+        lists_and_letters(con, ledger, other.office, other.agenda)
 
 
 def test_lists_that_nothing_goes_into_are_there_and_empty(tmp_path: Path) -> None:
