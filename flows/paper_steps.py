@@ -40,7 +40,9 @@ def issue_papers(agenda: str) -> list[str]:
 
 def sheet_is_there(case: Case) -> bool:
     """Whether this round's lembar verifikasi was put out and lies where it was put."""
-    office, name = settings.office(), f"lembar-verifikasi-{case.agenda}-r{case.round}.pdf"
+    from tasks.documents.verification_sheet import sheet_name
+
+    office, name = settings.office(), sheet_name(case.agenda, case.round)
     with open_ledger(office) as ledger:
         known = name in issued(ledger, case.agenda)
     return known and (folder_of(office, case.agenda, masked=True) / name).exists()
