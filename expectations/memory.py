@@ -35,24 +35,32 @@ class ClusterEvent(StrEnum):
     SAME = "tetap"
     GREW = "tumbuh"
     SHRANK = "susut"
-    MERGED = "gabung"  # into ``other``
+    MERGED = "gabung"  # ``other`` ended in it
     SPLIT = "pecah"  # from ``other``
-    CLOSED = "tutup"
+    CLOSED = "tutup"  # ``other``: the number it ended in, if any
 
 
 REMEMBERED = "keputusan terdahulu"  # cause of an outcome or change that Staff decided in an earlier batch
 
+# What of a file's name is its time, its version or its kind, and not the list it holds.
 _MONTHS = (
-    "januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember|"
-    "jan|feb|mar|apr|jun|jul|agu|agt|sep|okt|nov|des"
+    "januari februari maret april mei juni juli agustus september oktober november desember "
+    "january february march may june july august october december "
+    "jan feb mar apr jun jul agu agt ags aug sep sept okt oct nov nop des dec"
 )
-# As SQL and Python read it: digits, months as words of their own and separators are the time, not the list.
-TIME_OF_A_NAME = rf"(?:^|[^a-z])(?:{_MONTHS})(?=[^a-z]|$)|[^a-z]+"
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii"  # months of letters and numbers of parts
+_TIMES = "tanggal tgl minggu mgg bulan bln triwulan tw semester smt sem tahun thn periode per tahap"
+_VERSIONS = "rev revisi final perbaikan salinan copy baru new v ver versi"
+_CONTAINERS = "csv txt tsv xls xlsx xlsm dbf zip parquet gz data file berkas lampiran kiriman unduhan ekspor export"
+_NO_LIST = frozenset(f"{_MONTHS} {_ROMAN} {_TIMES} {_VERSIONS} {_CONTAINERS}".split())
 
 
 def series(name: str) -> str:
-    """``Ditjen_ganda_2026_10.csv`` -> ``ditjen ganda csv``: the same list at another time has the same series.
+    """The list a received file holds, whatever the day: the same words have the same series.
 
-    ``name``: of the received file; a ZIP's member is named ``zip/member`` and counts by both.
+    ``name``: of the received file (a member of a ZIP: ``zip/member``, which counts by both names' words). Returns its
+    words in lower case, each once and sorted, without digits, months, versions and kinds of files:
+    ``Ditjen_ganda_2026_10.csv``, ``ganda Ditjen (nov 26) rev2.xlsx`` and ``ganda.zip/DITJEN-GANDA.csv`` are
+    ``ditjen ganda``. A name of nothing else has the series "".
     """
-    return re.sub(TIME_OF_A_NAME, " ", re.sub(TIME_OF_A_NAME, " ", name.lower())).strip()
+    return " ".join(sorted(set(re.findall("[a-z]+", name.lower())) - _NO_LIST))

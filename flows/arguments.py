@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
+from expectations.cases import CaseKind
 from tasks.errors import Exit
 
 WORDS = {
@@ -63,7 +64,16 @@ def parser() -> Parser:
     reference = commands.add_parser("reference", help="muat daftar NIK lain: kematian (akta) atau pindah (SKPWNI)")
     reference.add_argument("kind", choices=("kematian", "pindah"), metavar="DAFTAR", help="kematian atau pindah")
     reference.add_argument("file", type=Path, metavar="BERKAS", help="CSV atau XLSX dengan kolom NIK")
+    commands.add_parser("dashboard", help="dasbor di peramban, dari salinan analis; hanya di komputer ini")
     commands.add_parser("status", help="agenda yang tercatat dan hasilnya")
+    cases = commands.add_parser("cases", help="kasus yang menunggu daerah lain, warga, atau rekam biometrik")
+    cases.add_argument("--jenis", choices=[kind.value for kind in CaseKind], metavar="JENIS",
+                       help="luar kota, pemohon atau biometrik")  # fmt: skip
+    cases.add_argument("--daerah", metavar="KODE", help="empat angka, misalnya 3515")
+    cases.add_argument("--lembar", action="store_true", help="tulis lembar kasus ke meja/ untuk diisi jawabannya")
+    memory = commands.add_parser("memory", help="temuan dari semua berkas: terbuka, muncul lagi, selesai, hilang")
+    memory.add_argument("--aturan", metavar="KODE", help="satu aturan saja, misalnya ANM-NIK-09")
+    memory.add_argument("--kelurahan", metavar="NAMA", help="satu kelurahan saja: nama atau kodenya")
     history = commands.add_parser("history", help="semula - menjadi - dasar dari yang sudah ditulis (tersamar)")
     history.add_argument("agenda", metavar="AGENDA")
     history.add_argument("--terbuka", action="store_true", help="tanpa samaran; perlu --nip, kode, --alasan")

@@ -12,7 +12,7 @@ from prefect.client.orchestration import get_client
 
 from expectations.approvals import LEVELS, STAFF
 from flows import settings, steps
-from flows.artifacts import link_papers, link_report, show_page
+from flows.artifacts import link_dashboard, link_papers, link_report, show_page
 from flows.gates import ask, label_run
 from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
 from tasks.approvals.case import Case
@@ -42,6 +42,7 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
         ("load", steps.load_rows),
         ("validate", steps.validate_rows),
         ("resolve", steps.resolve_duplicates),
+        ("reconcile", steps.reconcile_extract),
     ):
         if (name, 0) not in done:
             run_step(agenda)
@@ -85,6 +86,7 @@ def _prepare(agenda: str, here: Round, back_to: str | None) -> None:
     draft = done.get(("draft", number)) or steps.propose_changes(agenda, number, "draft")
     if not settings.office().report(agenda).exists():
         link_report(agenda)  # first: a crash between the two is repeated as long as there is no report
+        link_dashboard(agenda)
         steps.report_findings(agenda)
     needs_staff = back_to == STAFF.role or (number == 1 and bool(draft["needs_person"]))
     case = Case(agenda, number, draft["digest"])

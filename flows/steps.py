@@ -40,6 +40,7 @@ from tasks.propose import propose
 from tasks.propose.changeset import digest
 from tasks.publish import publish
 from tasks.receive import find_receipt, receive
+from tasks.reconcile.run import reconcile
 from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
@@ -130,11 +131,16 @@ def load_rows(agenda: str) -> Summary:
 def validate_rows(agenda: str) -> Summary:
     """All rules, as of the day the file was received (WIB), so that a later run judges the same."""
     office = settings.office()
+    terms = Terms(_received_on(office, agenda), office.thresholds())
+    with open_store(office) as con:
+        return validate(con, agenda, terms)
+
+
+def _received_on(office: Office, agenda: str) -> str:
+    """The day of receipt on the office's clock (ISO)."""
     with open_ledger(office) as ledger:
         received_at = datetime.fromisoformat(entries(ledger, agenda, Kind.RECEIVED)[0].at)
-    with open_store(office) as con:
-        terms = Terms(received_at.astimezone(WIB).date().isoformat(), office.thresholds())
-        return validate(con, agenda, terms)
+    return received_at.astimezone(WIB).date().isoformat()
 
 
 @step("mencari ganda")
@@ -147,6 +153,15 @@ def resolve_duplicates(agenda: str) -> Summary:
     if page.exists():
         _exported(agenda, page)
     return summary
+
+
+@step("membandingkan dengan berkas sebelumnya")
+def reconcile_extract(agenda: str) -> Summary:
+    """Each finding and group of duplicates against all earlier extracts: new, open, back, fixed or gone."""
+    office = settings.office()
+    received_on = _received_on(office, agenda)
+    with open_store(office) as con:
+        return reconcile(con, agenda, received_on)
 
 
 @step("menyusun usulan")

@@ -2,6 +2,7 @@
 
 from expectations.columns import DATES, STORED
 from expectations.outcomes import PROPOSAL_COLUMN
+from tasks.cases.view import CASES
 
 
 def _typed(name: str) -> str:
@@ -83,10 +84,12 @@ SCHEMA: tuple[str, ...] = (
        primary key (agenda, round, row_id, element))""",
     # What people decided about pairs, over all batches; append-only. A side is a resident, or NIK and birth date of a
     # record unknown to the register. verdict: sama, bukan, tidak tahu. facts: SHA-256 of what both records say once the
-    # decision is written. role: who decided, never a person.
+    # decision is written. role: who decided, never a person. said: who both sides are then (JSON: left and
+    # right, column -> value); null in decisions of stores from before there was that column.
     """create table if not exists pair_decisions (agenda varchar, round integer, left_resident bigint,
        left_nik varchar, left_born date, right_resident bigint, right_nik varchar, right_born date, verdict varchar,
-       by_hand boolean, kind varchar, facts varchar, role varchar, written_on date)""",
+       by_hand boolean, kind varchar, facts varchar, role varchar, written_on date, said varchar)""",
+    "alter table pair_decisions add column if not exists said varchar",
     # Who each received row is about, over all extracts (tasks.reconcile.subjects).
     """create table if not exists subjects (agenda varchar, row_id bigint, subject varchar,
        primary key (agenda, row_id))""",
@@ -103,16 +106,22 @@ SCHEMA: tuple[str, ...] = (
     """create table if not exists row_memory (agenda varchar, row_id bigint, subject varchar, outcome varchar,
        basis varchar, until date, elements varchar, codes varchar[], facts varchar, written_on date,
        primary key (agenda, row_id))""",
-    # Earlier decisions that are not taken over because what they rested on changed. difference: with values.
-    """create table if not exists reopened (agenda varchar, row_id bigint, earlier varchar, columns varchar[],
-       difference varchar, primary key (agenda, row_id))""",
-    # What Staff answered on a case workbook: row of this batch -> the case it answers.
+    # Earlier decisions that a round's draft proposes again: row_memory's key is (earlier, earlier_row).
+    """create table if not exists recalled (agenda varchar, round integer, row_id bigint, earlier varchar,
+       earlier_row bigint, primary key (agenda, round, row_id))""",
+    # Earlier decisions that are not taken over because what they rested on changed. verdict: what was decided then;
+    # difference: with values, for Staff alone.
+    """create table if not exists reopened (agenda varchar, row_id bigint, earlier varchar, verdict varchar,
+       columns varchar[], difference varchar, primary key (agenda, row_id))""",
+    # What Staff answered on a case workbook: row of this batch -> the case it answers. outcome: null where the answer
+    # itself and the register tell it (tasks.propose.answered).
     """create table if not exists case_answers (agenda varchar, row_id bigint, case_agenda varchar, case_row bigint,
-       answer varchar, element varchar, after varchar, basis varchar, document varchar, number varchar, dated date,
-       until date, note varchar, primary key (agenda, row_id))""",
+       answer varchar, outcome varchar, element varchar, after varchar, basis varchar, document varchar,
+       number varchar, dated date, until date, note varchar, primary key (agenda, row_id))""",
     # What is finished, committed together with what it made: a step is never run twice.
     """create table if not exists steps (agenda varchar, step varchar, round integer, summary varchar,
        primary key (agenda, step, round))""",
     # One per writing transaction, hash-chained (tasks.steps); the newest is noted outside the store.
     "create table if not exists marks (n bigint primary key, what varchar, hash varchar)",
+    CASES,
 )

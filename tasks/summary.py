@@ -24,7 +24,8 @@ from tasks.documents.words import wib_time
 from tasks.ledger import head
 from tasks.privacy import markdown
 from tasks.receive import Receipt, find_receipt
-from tasks.steps import finished
+from tasks.reconcile.told import compared
+from tasks.steps import Summary, finished
 
 
 def one_page(
@@ -46,6 +47,7 @@ def one_page(
         _files(receipt, ledger, now),
         _outcomes(plan["outcomes"], plan["rows"]),
         _categories(con, about),
+        *_compared(done),
         _risks(con, about, done[("resolve", 0)]),
         _deactivations(con, about),
         riskiest_changes(con, about, plan["changes"]),
@@ -109,17 +111,28 @@ def _categories(con: duckdb.DuckDBPyConnection, about: About) -> str:
     return "\n".join(["### Kategori x hasil", "", head, "|---|" + "--:|" * len(Outcome), *body, "", note])
 
 
+def _compared(done: dict[tuple[str, int], Summary]) -> list[str]:
+    """The centre's list against its earlier ones."""
+    counts = compared(done)
+    if not counts:
+        return []
+    told = ", ".join(f"{label} **{count}**" for label, count in counts.items())
+    earlier = f"{done['reconcile', 0]['earlier']} berkas terdahulu"
+    return [f"### Dibanding berkas sebelumnya\n\nTemuan dibanding {earlier}: {told}."]
+
+
 def _risks(con: duckdb.DuckDBPyConnection, about: About, found: dict[str, int]) -> str:
     """Duplicates, the risky items, and what was decided by the system's proposal or by Staff's hand."""
     here = risks(con, about, found)
     answers = ", ".join(f"{verdict} **{count}**" for verdict, count in here.answers.items())
+    earlier = "; ".join(f"{words} **{count}**" for words, count in here.earlier.items())
     return (
         "### Data ganda dan hal berisiko\n\n"
         f"- pasangan cocok **{here.matches}**, mungkin **{here.possible}**, bukan ganda karena kembar "
         f"**{here.twins}**; kelompok orang **{here.clusters}**\n"
         f"- satu NIK pada dua KK **{here.shared}**; umur di atas 100 tahun **{here.aged}**\n"
         f"- diputuskan tangan Staff **{here.by_hand}**; usulan sistem yang perlu diteliti orang **{here.open_rows}**"
-        f"\n- jawaban Staff atas pasangan: {answers}\n\n"
+        f"\n- jawaban Staff atas pasangan: {answers}{earlier and f'{chr(10)}- {earlier}'}\n\n"
         "Skor hanya mengusulkan; tidak ada data yang digabung."
     )
 

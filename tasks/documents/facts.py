@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from expectations.codes import CODED, labels
+from expectations.memory import REMEMBERED
 from expectations.outcomes import BY_STAFF, VERDICTS, Outcome
 from tasks.approvals.people import people
 from tasks.documents.words import one_line, wib_time
@@ -49,7 +50,8 @@ class Risks:
 
     ``matches``, ``possible``, ``twins``: pairs by band; ``clusters``: groups of records taken for one person;
     ``shared``: NIKs on two KK; ``aged``: rows over 100 years; ``by_hand``: rows Staff decided; ``open_rows``: rows a
-    person should still look at; ``answers``: Staff's answer about a pair -> how many pairs.
+    person should still look at; ``answers``: Staff's answer about a pair -> how many pairs; ``remembered``,
+    ``reopened``: rows whose earlier decision is proposed again, or is not because its facts changed.
     """
 
     matches: int
@@ -61,6 +63,14 @@ class Risks:
     by_hand: int
     open_rows: int
     answers: dict[str, int]
+    remembered: int = 0
+    reopened: int = 0
+
+    @property
+    def earlier(self) -> dict[str, int]:
+        """What became of earlier decisions, in words -> rows; empty when there are none about this batch's people."""
+        counts = {"keputusan terdahulu diusulkan lagi": self.remembered, "dibuka lagi karena berubah": self.reopened}
+        return counts if any(counts.values()) else {}
 
 
 @dataclass(frozen=True)
@@ -109,20 +119,21 @@ def categories(con: duckdb.DuckDBPyConnection, about: About) -> list[tuple[str, 
 
 def risks(con: duckdb.DuckDBPyConnection, about: About, found: dict[str, int]) -> Risks:
     """Duplicates, risky items, and what Staff decided by hand. ``found``: the summary of the step ``resolve``."""
-    shared, aged, by_hand, open_rows = con.execute(
+    shared, aged, by_hand, open_rows, remembered, reopened = con.execute(
         """select
           (select count(*) from (select nik from extract_rows where agenda = ?1 and nik_shape(nik)
              group by nik having count(distinct no_kk) > 1)),
           (select count(distinct row_id) from findings where agenda = ?1 and code in ('ANM-TGL-04', 'ANM-TGL-05')),
-          count(*) filter (cause = ?3), count(*) filter (needs_person)
+          count(*) filter (cause = ?3), count(*) filter (needs_person), count(*) filter (cause = ?4),
+          count(*) filter (row_id in (select row_id from reopened where agenda = ?1))
         from outcomes where agenda = ?1 and round = ?2""",
-        [*about, BY_STAFF],
+        [*about, BY_STAFF, REMEMBERED],
     ).fetchall()[0]
     counted = "select verdict, count(*) from pair_answers where agenda = ? and round = ? group by 1"
     answered = dict(con.execute(counted, [*about]).fetchall())
     pairs = (found["cocok"], found["mungkin"], found["kembar"], found["clusters"])
     answers = {verdict: answered.get(verdict, 0) for verdict in VERDICTS}
-    return Risks(*pairs, shared, aged, by_hand, open_rows, answers)
+    return Risks(*pairs, shared, aged, by_hand, open_rows, answers, remembered, reopened)
 
 
 def deactivations(con: duckdb.DuckDBPyConnection, about: About) -> tuple[int, list[tuple[str, str]]]:

@@ -34,6 +34,7 @@ from tasks.ledger import Entry, Kind, entries
 from tasks.office import Office
 from tasks.privacy import scrub
 from tasks.receipts import find_receipt
+from tasks.reconcile.told import compared
 from tasks.steps import Summary, finished
 
 TEMPLATE = "lembar-verifikasi"
@@ -131,6 +132,7 @@ def _outcomes(
         "loaded": number(plan["rows"]), "rejected": number(rejected), "received": number(received),
         "deactivations": {"total": number(total), "more": total > len(first), "rows": [list(row) for row in first]},
         "risks": _risk_lines(risks(con, about, done["resolve", 0])),
+        "compared": _compared(done),
     }  # fmt: skip
 
 
@@ -139,10 +141,19 @@ def _risk_lines(here: Risks) -> list[list[str]]:
         "pasangan cocok": here.matches, "pasangan mungkin": here.possible, "pasangan kembar": here.twins,
         "kelompok orang": here.clusters, "satu NIK pada dua KK": here.shared, "umur di atas 100 tahun": here.aged,
         "diputuskan tangan Staff": here.by_hand, "usulan sistem yang perlu diteliti orang": here.open_rows,
-    }  # fmt: skip
+    } | here.earlier  # fmt: skip
     answers = " / ".join(number(count) for count in here.answers.values())
     lines = [[name, number(count)] for name, count in counts.items()]
     return [*lines, [f"jawaban Staff atas pasangan: {' / '.join(here.answers)}", answers]]
+
+
+def _compared(done: dict[tuple[str, int], Summary]) -> dict[str, Any] | None:
+    """The findings against those of earlier extracts: how many of these, and [label, findings]."""
+    counts = compared(done)
+    if not counts:
+        return None
+    earlier = number(done["reconcile", 0]["earlier"])
+    return {"earlier": earlier, "counts": [[label, number(count)] for label, count in counts.items()]}
 
 
 def _elements(con: duckdb.DuckDBPyConnection, about: About) -> dict[str, Any]:

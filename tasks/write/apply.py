@@ -17,6 +17,7 @@ from tasks.errors import DigestMismatchError, NotApprovedError
 from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, writing
 from tasks.office import WIB
 from tasks.propose.changeset import digest
+from tasks.remember.keep import remember_rows
 from tasks.resolve.decisions import remember
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
@@ -59,6 +60,7 @@ def _write(
     summary = _counts(con, case)
     note_written(con, case, summary, now)
     remember(con, case.agenda)
+    remember_rows(con, case.agenda)
     return finish(con, case.agenda, (APPLY, 0), summary)
 
 

@@ -16,6 +16,7 @@ from tasks.errors import DigestMismatchError, Exit, Problem, UserError
 from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, writing
 from tasks.privacy import scrub
 from tasks.propose.changeset import digest
+from tasks.reconcile.labels import credit_again
 from tasks.steps import Summary, find, finish, finished
 from tasks.store import transaction
 from tasks.tree import commit
@@ -137,6 +138,7 @@ def _restore(
     written = con.execute("select count(*) from history where agenda = ?", [case.agenda]).fetchall()[0][0]
     summary = {"digest": case.digest, "round": case.round, "undoes": undoes, "written": written}
     note_written(con, case, summary, now)
+    credit_again(con, base_of(case.agenda))
     return finish(con, case.agenda, (APPLY, 0), summary)
 
 

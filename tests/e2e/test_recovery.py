@@ -97,7 +97,7 @@ def test_killed_in_a_step(tmp_path: Path, victim: str) -> None:
     with open_store(office) as con:
         assert con.execute("select count(*) from extract_rows").fetchone() == (199,)
         assert con.execute("select step from steps order by step").fetchall() == [
-            ("draft",), ("load",), ("resolve",), ("validate",)]  # fmt: skip
+            ("draft",), ("load",), ("reconcile",), ("resolve",), ("validate",)]  # fmt: skip
 
 
 def all_waiting(home: Path, gates: dict[str, str]) -> Api:
