@@ -3,8 +3,10 @@
 import re
 import unicodedata
 
+from expectations.cases import ANSWERED
 from expectations.codes import REGION_WIDTHS, labels, regions
 from expectations.columns import BY_NAME, DATES, IDENTIFIERS, Privacy
+from expectations.memory import REMEMBERED
 from expectations.outcomes import BY_STAFF, DOCUMENTS, EVENTS, PROPOSAL_COLUMN, PROPOSED_INACTIVE
 
 # Runs longer than a NIK too: two NIKs written together, or a NIK with a digit too many.
@@ -17,6 +19,9 @@ NIK_DIGITS = 16
 SHORT_NUMBERS = REGION_WIDTHS | {"no_rt": 3, "no_rw": 3}  # digits at most
 NAMED = {"kec_name": "kecamatan", "kel_name": "kelurahan"}
 STAFF_BASIS = "dokumen menurut lembar kerja Staff"  # free text of Staff stays in the store
+OF_STAFF = (BY_STAFF, REMEMBERED, ANSWERED)  # causes whose basis Staff wrote, now or in an earlier batch
+# ``agenda 2026-0001, 06-10-2026: ...``: before the basis of an earlier decision.
+EARLIER_BATCH = re.compile(r"agenda [0-9A-Za-z-]{1,40}, [0-9]{2}-[0-9]{2}-[0-9]{4}(?:: )?")
 CENTURY = "20"  # begins dates and agenda numbers, and no region's code
 # Orders to a terminal, and marks that hide or turn round what people read. Line feed and tab stay.
 ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
@@ -63,12 +68,15 @@ def _is_word_of(element: str, value: str) -> bool:
 
 
 def mask_basis(basis: str, cause: str) -> str:
-    """Of what Staff wrote, only the office's own words: kind of document and event, never number or free text."""
-    if cause != BY_STAFF:
+    """Of what Staff wrote, only the office's own words: batch, kind of document and event, no number or free text."""
+    if cause not in OF_STAFF:
         return basis
-    found = [one.name for one in DOCUMENTS if basis.startswith(one.name)][:1]
-    found += [one.name for one in EVENTS if one.name in basis]
-    return f"{', '.join(found)} (lembar kerja Staff)" if found else STAFF_BASIS
+    earlier = EARLIER_BATCH.match(basis)
+    batch = earlier[0].rstrip(": ") + ": " if earlier else ""
+    own = basis[earlier.end() :] if earlier else basis
+    found = [one.name for one in DOCUMENTS if own.startswith(one.name)][:1]
+    found += [one.name for one in EVENTS if one.name in own]
+    return batch + (f"{', '.join(found)} (lembar kerja Staff)" if found else STAFF_BASIS)
 
 
 def label(element: str) -> str:

@@ -42,7 +42,7 @@ def lists_and_letters(
 
 
 def _letters(ledger: sqlite3.Connection, office: Office, made: Lists) -> list[Document]:
-    common = _common(ledger, office, made.batch)
+    common = common_facts(ledger, office, made.batch)
     agenda, at = made.batch.agenda, made.batch.written_at
     reply = render("surat-balasan", common | _reply(office, made), at)
     found = [Document(f"surat-balasan-{agenda}.pdf", reply, masked=True)]
@@ -52,7 +52,7 @@ def _letters(ledger: sqlite3.Connection, office: Office, made: Lists) -> list[Do
     return found
 
 
-def _common(ledger: sqlite3.Connection, office: Office, batch: Batch) -> dict[str, Any]:
+def common_facts(ledger: sqlite3.Connection, office: Office, batch: Batch) -> dict[str, Any]:
     """What every letter bears: letterhead, date, numbers, who signs."""
     kop = office.settings.kop
     letter = batch.receipt.letter or {}

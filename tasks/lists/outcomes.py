@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 
 from expectations.codes import CITY
+from expectations.memory import REMEMBERED
 from expectations.outcomes import Outcome
 from expectations.referral import regency_names
 from tasks.lists.batch import Batch
@@ -52,7 +53,14 @@ left join stays s on s.cluster_id = c.cluster_id
 group by all order by w.row_id
 """
 
-_UNTIL = f'select row_id, until::varchar as "DITUNDA_SAMPAI" from ({NEWEST}) order by row_id'
+# A day named by Staff in this batch, or in the one whose decision was taken over.
+_UNTIL = f"""
+select o.row_id, coalesce(d.until, m.until)::varchar as "DITUNDA_SAMPAI" from outcomes o
+left join ({NEWEST}) d using (row_id)
+left join recalled c on c.agenda = o.agenda and c.round = o.round and c.row_id = o.row_id and o.cause = '{REMEMBERED}'
+left join row_memory m on m.agenda = c.earlier and m.row_id = c.earlier_row
+where o.agenda = $agenda and o.round = $round order by o.row_id
+"""
 _ANSWERS = f"""
 select row_id, event || ', surat nomor ' || coalesce(number, '-') || ' tanggal ' || coalesce(dated::varchar, '-')
   as "JAWABAN_DAERAH" from ({NEWEST}) where list_contains($answers, event) order by row_id

@@ -4,6 +4,7 @@ import duckdb
 import polars as pl
 
 from expectations.codes import CITY, UNKNOWN_REGION
+from expectations.memory import REMEMBERED
 from expectations.outcomes import EVENTS, Outcome
 from expectations.referral import REFERENCE_COLUMN, TOLD, regency_names
 from tasks.lists.batch import Batch
@@ -39,7 +40,9 @@ known as (  -- every record of a person: as received, and as the register holds 
   select 'P' || p.resident_id, p.nik, p.nama_lgkp, p.tgl_lhr::varchar, {_region("p")},
     p.no_prop || p.no_kab = '{CITY}' from penduduk p),
 answered as (  -- the region said already whose resident it is: it is not asked again
-  select row_id from ({NEWEST}) where list_contains($answers, event)),
+  select row_id from ({NEWEST}) where list_contains($answers, event)
+  union select row_id from outcomes where agenda = $agenda and round = $round and cause = '{REMEMBERED}'
+    and len(list_filter($answers, lambda event: contains(basis, event))) > 0),
 same as (  -- records of the same person, by the batch's own linking
   select distinct a.record_id, b.record_id as other from clusters a join clusters b using (agenda, cluster_id)
   where agenda = $agenda

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations.outcomes import BY_STAFF
 from tasks.load import ROWS_PER_FILE
-from tasks.privacy import label, mask
+from tasks.privacy import OF_STAFF, label, mask
 from tasks.workbooks import A4, SAFE
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ MADE = datetime(1980, 1, 1)  # noqa: DTZ001 (a workbook's properties know no zon
 WIDEST = {"DASAR": 44, "SEBAB": 30, "ELEMEN": 26, "PUSAT": 30, "DATA KANTOR": 30, "MENJADI": 30}
 
 # What Staff typed may name people: the copy that leaves the office says only that it was Staff's worksheet.
-_BASIS = f"if(cause = '{BY_STAFF}', 'lembar kerja Staff', basis)"
+_BASIS = f"if(cause in {OF_STAFF}, 'lembar kerja Staff', basis)"
 _PLACE = f"(row_id // {ROWS_PER_FILE})::varchar, (row_id % {ROWS_PER_FILE})::varchar"
 _OUTCOMES = f"""
 select {_PLACE}, outcome, {_BASIS}, cause from outcomes where agenda = $agenda and round = $round order by row_id

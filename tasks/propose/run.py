@@ -5,10 +5,13 @@ import duckdb
 from expectations.codes import CITY
 from expectations.columns import STORED
 from expectations.outcomes import BY_STAFF, FORBIDDEN_ELEMENTS, Outcome
+from tasks.propose.answered import answered_cases
 from tasks.propose.causes import build_causes
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text, build_corrections
 from tasks.propose.outcomes import PROPOSAL_CHANGES, build_outcomes
+from tasks.remember.again import take_over
+from tasks.remember.keep import UNTIL
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
@@ -20,10 +23,11 @@ select * from decisions where agenda = getvariable('agenda')
 qualify row_number() over (partition by row_id order by round desc) = 1
 """
 
-# basis null: the proposal's own stands; "" none but what happened or the day it waits for.
+# basis null: the proposal's own stands; "" none but what happened or the day it waits for. An earlier decision's own
+# day to wait for is in its basis, and gives way to the one Staff's sheet tells.
 _DECIDE = f"""
 update proposed set outcome = d.outcome, cause = '{BY_STAFF}', needs_person = false,
-  basis = concat_ws('; ', nullif(coalesce(d.basis, proposed.basis), ''), d.event,
+  basis = concat_ws('; ', nullif(coalesce(d.basis, regexp_replace(proposed.basis, '{UNTIL}', '')), ''), d.event,
     'ditunda sampai ' || strftime(d.until, '%d-%m-%Y'))
 from decided d where d.row_id = proposed.row_id
 """
@@ -53,7 +57,9 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
         con.execute("set variable agenda = ?", [agenda])
         build_corrections(con)
         build_outcomes(con)
-        _overrule(con)
+        take_over(con, agenda, (round_no, step))
+        with answered_cases(con, agenda):
+            _overrule(con)
         con.execute(_POSTPONE)
         con.execute(PROPOSAL_CHANGES)
         for table in ("outcomes", "changes"):

@@ -3,20 +3,22 @@
 import duckdb
 import polars as pl
 
+from expectations.cases import ANSWERED
 from expectations.codes import CITY, regions
+from expectations.memory import REMEMBERED
 from expectations.outcomes import BY_STAFF, PROPOSAL_COLUMN, Outcome
 from expectations.rules import BY_CODE
 from expectations.thresholds import filled
-from tasks.privacy import label
+from tasks.privacy import OF_STAFF, label
 from tasks.workbooks import as_cells
 from tasks.worksheet.layout import LOCKED, OPEN
 
-# What needs a person; what Staff decided in an earlier round and may decide otherwise now; and what was referred to
-# another region, so that its answer can be recorded.
+# What needs a person; what Staff decided in an earlier round or batch and may decide otherwise now; and what was
+# referred to another region, so that its answer can be recorded.
 SHOWN = f"""
 with shown as (
   select * from outcomes where agenda = $agenda and round = $round
-    and (needs_person or cause = '{BY_STAFF}' or outcome = '{Outcome.OTHER_REGION}'))
+    and (needs_person or cause in {(BY_STAFF, REMEMBERED)} or outcome = '{Outcome.OTHER_REGION}'))
 """
 
 EARLIER = """select * from decisions where agenda = $agenda and round < $round
@@ -27,12 +29,16 @@ _ROWS = f"""
 select o.row_id, f.file_no || ' / ' || r.line_no as line, r.no_prop || r.no_kab || r.no_kec as district,
   r.no_prop || r.no_kab || r.no_kec || r.no_kel as village, r.kec_name, r.kel_name, r.nik, r.nama_lgkp, r.tgl_lhr_raw,
   r.alamat, r.no_rt, r.no_rw, o.outcome, o.basis, o.cause, d.document, d.number, strftime(d.dated, '%Y-%m-%d') as dated,
-  d.event, strftime(d.until, '%Y-%m-%d') as until, d.note,
+  d.event, strftime(coalesce(d.until, if(o.needs_person, null, m.until)), '%Y-%m-%d') as until, d.note,
+  'keputusan agenda ' || a.earlier || ' dibuka lagi: ' || a.verdict || chr(10) || a.difference as again,
   coalesce(r.no_prop || r.no_kab <> '{CITY}', false) or coalesce(p.no_prop || p.no_kab <> '{CITY}', false) as outside,
   o.outcome = '{Outcome.OTHER_REGION}' or coalesce(d.event like 'jawaban daerah%', false) as referred
 from shown o join extract_rows r using (agenda, row_id) join files f using (agenda, file_no)
 left join identities i using (agenda, row_id) left join penduduk p on p.resident_id = i.resident_id
-left join decided d on d.row_id = o.row_id and o.cause = '{BY_STAFF}'
+left join decided d on d.row_id = o.row_id and o.cause in {(BY_STAFF, ANSWERED)}
+left join recalled c on c.agenda = o.agenda and c.round = o.round and c.row_id = o.row_id and o.cause = '{REMEMBERED}'
+left join row_memory m on m.agenda = c.earlier and m.row_id = c.earlier_row
+left join reopened a on a.agenda = o.agenda and a.row_id = o.row_id
 order by o.row_id
 """
 
@@ -41,7 +47,7 @@ _CODES = f"""
 named as (
   select f.row_id, f.code, if(list_contains(c.resolves, f.code), 0, 2) as rank
   from findings f left join root c using (row_id) where f.agenda = $agenda
-  union all select row_id, unnest(string_split(cause, ' ')), 1 from shown where cause <> '{BY_STAFF}' and cause <> '')
+  union all select row_id, unnest(string_split(cause, ' ')), 1 from shown where cause not in {(*OF_STAFF, "")})
 select row_id, code, min(rank) as rank from named where row_id in (select row_id from shown)
 group by all order by row_id, rank, code
 """
@@ -53,7 +59,7 @@ where agenda = $agenda and rank = 1 and row_id in (select row_id from shown)
 
 _CHANGES = f"""{SHOWN}
 select row_id, element, before, after,
-  row_number() over (partition by row_id order by cause <> '{BY_STAFF}', element) as n
+  row_number() over (partition by row_id order by cause not in {OF_STAFF}, element) as n
 from changes where agenda = $agenda and round = $round and element <> '{PROPOSAL_COLUMN}'
   and row_id in (select row_id from shown)
 order by row_id, n
@@ -102,7 +108,8 @@ def _locked() -> list[pl.Expr]:
     made = (
         pl.col("row_id").cast(pl.String), pl.col("line"), pl.coalesce(district, "kec_name"), village_name(),
         pl.col("nik"), pl.col("nama_lgkp"), pl.col("tgl_lhr_raw"), pl.col("root"), pl.col("findings"),
-        pl.when(pl.col("lines").is_null()).then(basis).otherwise(proposed),
+        pl.concat_str(pl.when(pl.col("lines").is_null()).then(basis).otherwise(proposed), "again", separator="\n",
+                      ignore_nulls=True),
     )  # fmt: skip
     return [expression.alias(name) for name, expression in zip(LOCKED, made, strict=True)]
 

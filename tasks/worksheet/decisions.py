@@ -113,7 +113,7 @@ def _check_outcome(checks: Checks) -> None:
     own = [outcome.value for outcome in Outcome if outcome not in (Outcome.CORRECTED, Outcome.DEACTIVATION)]
     checks.fault("HASIL", ~_filled("HASIL"), "kosong", ", ".join(OUTCOMES))
     checks.fault("HASIL", ~pl.col("HASIL").is_in(OUTCOMES), "di luar daftar", ", ".join(OUTCOMES))
-    checks.fault("HASIL", pl.col("outside") & _is(Outcome.CORRECTED, Outcome.DEACTIVATION),
+    checks.fault("HASIL", pl.col("outside") & _is(Outcome.CORRECTED, Outcome.DEACTIVATION) & _differs("HASIL"),
                  "data daerah lain tidak pernah ditulis", ", ".join(own))  # fmt: skip
     checks.fault("HASIL", _is(Outcome.OTHER_REGION) & ~pl.col("referred") & ~pl.col("outside"),
                  "domisili di dalam kota, rujuk luar kota hanya bila diusulkan",
@@ -153,13 +153,13 @@ def _check_pair(checks: Checks, pair: tuple[str, str], today: str) -> None:
     checks.fault(element, unknown, "tidak dikenal", "nama kolom SIAK selain NIK, misalnya TGL_LHR")
     for name in checks.rows.filter(CHANGED)[element].unique().sort().to_list():
         if name in EDITABLE:
-            possible, told = _possible(name.lower(), pl.col(value), today)
+            fits, told = possible(name.lower(), pl.col(value), today)
             here = mine & (pl.col(element) == name)
             checks.fault(value, here & ~_filled(value), "kosong", told)
-            checks.fault(value, here & ~possible, "nilai tidak sah", told)
+            checks.fault(value, here & ~fits, "nilai tidak sah", told)
 
 
-def _possible(element: str, value: pl.Expr, today: str) -> tuple[pl.Expr, str]:
+def possible(element: str, value: pl.Expr, today: str) -> tuple[pl.Expr, str]:
     """Whether a value can be written to that element, and what can, in words."""
     label = BY_NAME[element].label
     if element in DATES:

@@ -21,16 +21,17 @@ class Where:
 
 
 class Faults:
-    """At most one fault per cell: the first that is noted says most."""
+    """At most one fault per cell: the first that is noted says most. ``heads``: sheet -> its headings, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, heads: dict[str, tuple[str, ...]] = HEADS) -> None:
+        self.heads = heads
         self._cells: dict[tuple[int, int, int], Problem] = {}
         self._others: list[Problem] = []
 
     def note(self, where: Where, rows: pl.Series, told: Told, step: str = MEND) -> None:
         """A fault of a column in these rows (Excel's numbers)."""
-        heads = HEADS[where.sheet]
-        place = (list(HEADS).index(where.sheet), heads.index(where.column))
+        heads = self.heads[where.sheet]
+        place = (list(self.heads).index(where.sheet), heads.index(where.column))
         for at in rows.to_list():
             problem = Problem(address(where.sheet, heads, where.column, at), *told, step)
             self._cells.setdefault((place[0], at, place[1]), problem)

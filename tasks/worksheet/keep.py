@@ -45,12 +45,17 @@ def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path
 
 def is_worksheet(path: Path) -> bool:
     """Whether a file is a workbook with our hidden sheet, whatever else is wrong with it; reads a few kilobytes."""
+    return bears(path, META)
+
+
+def bears(path: Path, sheet: str) -> bool:
+    """Whether a file is an XLSX workbook with a sheet of that name; False for what can not be read."""
     if path.suffix.lower() != ".xlsx" or path.is_symlink() or not path.is_file():
         return False
     try:
         with zipfile.ZipFile(path) as archive:
             part = archive.getinfo(WORKBOOK)
-            return part.file_size <= MAX_PART_BYTES and f'name="{META}"'.encode() in archive.read(part)
+            return part.file_size <= MAX_PART_BYTES and f'name="{sheet}"'.encode() in archive.read(part)
     except Exception:  # noqa: BLE001 (a damaged ZIP raises almost anything; it is no worksheet then)
         return False
 

@@ -5,6 +5,7 @@ import polars as pl
 
 from expectations.codes import labels
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
+from tasks.resolve.decisions import reopened_pairs
 from tasks.resolve.explain import UNTOLD
 from tasks.resolve.field_reasons import weighed
 from tasks.workbooks import as_cells
@@ -51,6 +52,8 @@ def pair_rows(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> pl.
     """
     key = {"agenda": agenda, "round": round_no}
     pairs = con.execute(_PAIRS, key).pl()
+    again = reopened_pairs(con, agenda).select("left_id", "right_id", pl.col("difference").alias("again"))
+    pairs = pairs.join(again, on=["left_id", "right_id"], how="left")
     reasons = con.execute(_REASONS, {"agenda": agenda}).pl()
     for n, (head, column) in enumerate(FIELDS):
         said = weighed(pl.col("words"), pl.col("bits"), pl.col("agreement"))
@@ -101,7 +104,7 @@ def _shown(side: str, column: str) -> pl.Expr:
 
 
 def _proposed() -> pl.Expr:
-    """Which record stays, when the two belong to one group; else what to do."""
+    """Which record stays, when the two belong to one group; else what to do. And what changed since it was decided."""
     told = [
         pl.when(pl.col("together") & pl.col(f"{side}_survives")).then(
             pl.format("NIK pada catatan {} bertahan: {}", pl.lit(place), f"{side}_basis"))
@@ -110,4 +113,5 @@ def _proposed() -> pl.Expr:
     waits = pl.when("together").then(pl.col("l_basis"))
     doubtful = pl.when(pl.col("band") == BAND_WORDS[POSSIBLE]).then(pl.lit("periksa kedua catatan, lalu putuskan"))
     none = pl.when(pl.col("band") == BAND_WORDS[NONE]).then(pl.lit("bukan ganda"))
-    return pl.coalesce(*told, waits, doubtful, none, pl.lit(""))
+    proposed = pl.coalesce(*told, waits, doubtful, none, pl.lit(""))
+    return pl.concat_str(proposed, "again", separator="\n", ignore_nulls=True)

@@ -13,7 +13,7 @@ from tasks.read.container import check_container
 from tasks.read.workbook import loaded, opened
 from tasks.read.workbook_cells import column_letters
 from tasks.read.workbook_parts import SheetFacts, parts_of, xlsx_facts
-from tasks.worksheet.faults import HEADS, RESTORE, Faults
+from tasks.worksheet.faults import RESTORE, Faults
 from tasks.worksheet.layout import BLANKS, FIRST_ROW, MARK, META, TITLE_ROW
 
 FORMULA_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<f[ />]')
@@ -24,12 +24,14 @@ AGAIN = "simpan ulang sebagai XLSX, atau mulai lagi dari lembar kerja di meja/"
 class Filled:
     """One sheet below its headings: ``at`` (Excel's row number) and every column as trimmed text.
 
-    ``numbers``, ``formulas``: cells that are not text, or computed (at Int64, column String: the heading).
+    ``numbers``, ``formulas``: cells that are not text, or computed (at Int64, column String: the heading); ``lines``:
+    rows of the sheet as it was used, from its first.
     """
 
     cells: pl.DataFrame
     numbers: pl.DataFrame
     formulas: pl.DataFrame
+    lines: int
 
 
 def read_sheets(path: Path, marks: tuple[str, str, str], faults: Faults) -> dict[str, Filled]:
@@ -37,27 +39,39 @@ def read_sheets(path: Path, marks: tuple[str, str, str], faults: Faults) -> dict
 
     Raises UserError (WORKSHEET): damaged or dangerous, not our book, another batch, round or draft, other headings.
     """
+    facts, book = open_book(path)
+    if META not in facts:
+        raise refused(path.name, "bukan lembar kerja Sinkron", "lembar kerja dari folder meja/", AGAIN)
+    _check_marks(path, loaded(path, book, META)[0], marks)
+    return read_tables(path, (facts, book), faults)
+
+
+def open_book(path: Path) -> tuple[dict[str, SheetFacts], Any]:
+    """(sheet -> what the checks of its container found, the book). Raises UserError (WORKSHEET)."""
     try:
-        facts, book = _container(path)
+        return _container(path)
     except UserError as error:
         problems = [Problem(each.place, each.received, each.allowed, AGAIN) for each in error.problems]
         raise UserError(Exit.WORKSHEET, *problems) from None
-    if META not in facts:
-        raise _refused(path.name, "bukan lembar kerja Sinkron", "lembar kerja dari folder meja/", AGAIN)
-    _check_marks(path, loaded(path, book, META)[0], marks)
-    texts = {name: _placed(*loaded(path, book, name)) for name in HEADS if name in facts}
-    for name in HEADS:
+
+
+def read_tables(path: Path, book: tuple[dict[str, SheetFacts], Any], faults: Faults) -> dict[str, Filled]:
+    """The sheets whose headings ``faults`` knows. Raises UserError (WORKSHEET) for other headings."""
+    facts, heads = book[0], faults.heads
+    texts = {name: _placed(*loaded(path, book[1], name)) for name in heads if name in facts}
+    for name in heads:
         _check_headings(name, texts.get(name), faults)
     faults.refuse()
     for name, text in texts.items():
         _check_lost(name, text, facts[name], faults)
-    formulas = {name: _formulas(path, name) if facts[name].formula else [] for name in HEADS}
+    formulas = {name: _formulas(path, name) if facts[name].formula else [] for name in heads}
     return {
         name: Filled(
-            _table(name, text), _cells_of(name, facts[name].numbers.to_list()), _cells_of(name, formulas[name])
+            _table(heads[name], text), _cells_of(heads[name], facts[name].numbers.to_list()),
+            _cells_of(heads[name], formulas[name]), text.height,
         )
         for name, text in texts.items()
-    }
+    }  # fmt: skip
 
 
 def marks_of(path: Path) -> tuple[str, str, str] | None:
@@ -75,7 +89,7 @@ def _container(path: Path) -> tuple[dict[str, SheetFacts], Any]:
     book = opened(path)
     names = book.sheet_names
     if len(names) != len(facts):
-        raise _refused(path.name, "daftar lembar buku kerja tidak cocok dengan isinya", "buku kerja utuh", AGAIN)
+        raise refused(path.name, "daftar lembar buku kerja tidak cocok dengan isinya", "buku kerja utuh", AGAIN)
     return dict(zip(names, facts, strict=True)), book
 
 
@@ -89,11 +103,11 @@ def _check_marks(path: Path, meta: pl.DataFrame, marks: tuple[str, str, str]) ->
     """Decisions about one draft never serve another: not another letter's, not an earlier round's."""
     found = _marks(meta)
     if found is None or found[0] != MARK:
-        raise _refused(path.name, "bukan lembar kerja Sinkron versi ini", "lembar kerja dari folder meja/", AGAIN)
+        raise refused(path.name, "bukan lembar kerja Sinkron versi ini", "lembar kerja dari folder meja/", AGAIN)
     for what, received, wanted in zip(("agenda", "ronde", "draf"), found[1:], marks, strict=True):
         if received != wanted:
             right = f"lembar kerja agenda {marks[0]} ronde {marks[1]}"
-            raise _refused(path.name, f"lembar kerja {what} lain", right, "pakai lembar kerja ronde ini di meja/")
+            raise refused(path.name, f"lembar kerja {what} lain", right, "pakai lembar kerja ronde ini di meja/")
 
 
 def _placed(text: pl.DataFrame, first: int) -> pl.DataFrame:
@@ -107,7 +121,7 @@ def _check_headings(name: str, text: pl.DataFrame | None, faults: Faults) -> Non
     if text is None:
         faults.note_sheet(Problem(f"lembar {name}", "tidak ada", f"lembar bernama {name}", RESTORE))
         return
-    heads = HEADS[name]
+    heads = faults.heads[name]
     found = [(value or "").strip(BLANKS) for value in text.row(TITLE_ROW)] if text.height > TITLE_ROW else []
     for at, head in enumerate(heads):
         if at >= len(found) or found[at] != head:
@@ -129,9 +143,8 @@ def _check_lost(name: str, text: pl.DataFrame, facts: SheetFacts, faults: Faults
         faults.note_sheet(Problem(f"lembar {name}", received, "sel berisi teks", AGAIN))
 
 
-def _table(name: str, text: pl.DataFrame) -> pl.DataFrame:
+def _table(heads: tuple[str, ...], text: pl.DataFrame) -> pl.DataFrame:
     """Below the headings, without rows that are empty throughout."""
-    heads = HEADS[name]
     cells = text.select(
         pl.col(str(at)).fill_null("").str.strip_chars(BLANKS).alias(head) for at, head in enumerate(heads, 1)
     )
@@ -139,9 +152,9 @@ def _table(name: str, text: pl.DataFrame) -> pl.DataFrame:
     return numbered.filter(pl.any_horizontal(pl.col(*heads) != ""))
 
 
-def _cells_of(name: str, addresses: list[str]) -> pl.DataFrame:
+def _cells_of(table: tuple[str, ...], addresses: list[str]) -> pl.DataFrame:
     """Addresses of the table -> at, column (its heading)."""
-    heads = {column_letters(at): head for at, head in enumerate(HEADS[name], 1)}
+    heads = {column_letters(at): head for at, head in enumerate(table, 1)}
     found = pl.DataFrame({"cell": addresses}, schema={"cell": pl.String})
     return found.select(
         pl.col("cell").str.extract("([0-9]+)$").cast(pl.Int64).alias("at"),
@@ -157,5 +170,6 @@ def _formulas(path: Path, name: str) -> list[str]:
     return [found.decode() for found in FORMULA_CELL.findall(xml)]
 
 
-def _refused(place: str, received: str, allowed: str, step: str) -> UserError:
+def refused(place: str, received: str, allowed: str, step: str) -> UserError:
+    """The refusal of a whole workbook."""
     return UserError(Exit.WORKSHEET, Problem(place, received, allowed, step))

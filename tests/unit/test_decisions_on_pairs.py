@@ -118,7 +118,9 @@ def test_a_person_who_has_come_into_the_register_is_known_again(opened: Opened) 
     """If this fails, a decision about an unknown record is lost as soon as the register has it."""
     settle(opened, {row_ids("possible")[0]: NOT_PROVEN})
     opened.con.execute(
-        "insert into penduduk by name select 900 as resident_id, nik, tgl_lhr from extract_rows where nik = ?",
+        """insert into penduduk by name
+        select * exclude (agenda, row_id, file_no, line_no, tgl_lhr_raw) replace ('JL PINDAH' as alamat),
+          900 as resident_id from extract_rows where nik = ? and agenda = '2026-0001'""",
         [STRANGER["NIK"]],
     )
     assert heard(opened)[pair("P900", f"P{resident_id(resident(22))}")] is False
