@@ -15,6 +15,7 @@ from flows.rest import Api, Run
 from flows.worksheets import take_worksheet
 from tasks.approvals.docket import docket
 from tasks.approvals.waiting import open_batches
+from tasks.cases.layout import is_case_workbook
 from tasks.errors import Exit, UserError
 from tasks.ledger import open_ledger
 from tasks.letter import looks_like_letter, names_of, read_letter
@@ -163,9 +164,11 @@ def _groups(inbox: Path, now: float) -> list[tuple[list[Path], Path | None]]:
         for path in sorted(inbox.iterdir())
         if path.is_file() and not path.is_symlink() and _finished_name(path.name) and not is_worksheet(path)
     }
+    cases = [path for path in present.values() if is_case_workbook(path)]  # Staff's own receipt: no letter comes
+    present = {name: path for name, path in present.items() if path not in cases}
     letters = [path for path in present.values() if looks_like_letter(path)]
     holders = _holders(present)
-    groups: list[tuple[list[Path], Path | None]] = []
+    groups: list[tuple[list[Path], Path | None]] = [([path], None) for path in cases]
     named: set[str] = set()
     for letter in letters:
         try:

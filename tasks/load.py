@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from expectations.outcomes import PROPOSAL_COLUMN
+from tasks.cases.keep import keep_answers
 from tasks.errors import Exit, Problem, UserError
 from tasks.normalise import given, normalise
 from tasks.office import Office
@@ -34,6 +35,8 @@ def load(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) -> Su
     with transaction(con):
         for number, facts, extract in archived_extracts(office, receipt):
             insert_extract(con, (receipt.agenda, number), extract, (facts["name"], facts["sha256"]))
+            if extract.answers is not None:
+                keep_answers(con, (receipt.agenda, number), extract.answers)
         return finish(con, receipt.agenda, ("load", 0), _counts(con, receipt.agenda))
 
 

@@ -7,12 +7,15 @@ is registered but the refusal.
 import functools
 import secrets
 import shutil
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from tasks.cases.layout import is_case_workbook
+from tasks.cases.read import Held, held_cases, only_cases, receive_cases
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, LedgerConnection, append, entries, open_ledger, writing
 from tasks.letter import Letter, check_totals, missing_files, names_of, read_letter
@@ -29,6 +32,14 @@ from tasks.settled import check_settled
 Read = list[tuple[Path, list[Received]]]
 
 
+@dataclass(frozen=True)
+class Own:
+    """What the office itself knows before it looks at a file: passwords of ZIPs, and its cases."""
+
+    passwords: tuple[str, ...]
+    cases: Held | None
+
+
 def receive(office: Office, paths: list[Path], letter_path: Path | None, about: tuple[datetime, str]) -> Receipt:
     """Registers extracts and their letter as one receipt and returns it.
 
@@ -42,10 +53,10 @@ def receive(office: Office, paths: list[Path], letter_path: Path | None, about: 
             Exit.USAGE, Problem("penerimaan", "tidak ada berkas", "satu berkas atau lebih", "sebut berkasnya")
         )
     check_settled(everything)
-    passwords = zip_passwords(office, paths)  # the office's own fault is no reason to return a file
+    own = Own(zip_passwords(office, paths), held_cases(office, paths))  # its own fault is no reason to return a file
     with open_ledger(office) as ledger:
         try:
-            letter, read = _examine(office, known_hashes(ledger), (paths, letter_path), passwords)
+            letter, read = _examine(office, known_hashes(ledger), (paths, letter_path), own)
             receipt = _register(office, ledger, read, (letter, letter_path, about))
         except UserError as error:
             reject(office, ledger, (paths, letter_path), (error, about[0]))
@@ -57,18 +68,19 @@ def receive(office: Office, paths: list[Path], letter_path: Path | None, about: 
 
 
 def _examine(
-    office: Office, seen: dict[str, str], arrived: tuple[list[Path], Path | None], passwords: tuple[str, ...]
+    office: Office, seen: dict[str, str], arrived: tuple[list[Path], Path | None], own: Own
 ) -> tuple[Letter | None, Read]:
     """Reads everything; raises UserError with the problems of all files at once."""
     paths, letter_path = arrived
     found = Findings()
+    found.collect(lambda: only_cases(paths, letter_path))
     letter = found.collect(lambda: read_letter(letter_path)) if letter_path else None
     if letter and not (paths or letter.totals):
         found.note(Exit.FILE, Problem(letter.name, "surat tidak menyebut berkas", "sekurangnya satu berkas",
                                       "konfirmasi ke pengirim"))  # fmt: skip
     read: Read = []
     for path in paths:
-        received = _examine_file(office, path, (found, seen), passwords)
+        received = _examine_file(office, path, (found, seen), own)
         if received:
             read.append((path, received))
             found.note(Exit.TOTALS, *(check_totals([r.extract for r in received], letter) if letter else ()))
@@ -80,7 +92,7 @@ def _examine(
 
 
 def _examine_file(
-    office: Office, path: Path, notes: tuple[Findings, dict[str, str]], passwords: tuple[str, ...]
+    office: Office, path: Path, notes: tuple[Findings, dict[str, str]], own: Own
 ) -> list[Received] | None:
     """One file as read, or None after its problems were noted; ``notes``: (findings, hashes seen before)."""
     found, seen = notes
@@ -89,7 +101,7 @@ def _examine_file(
         found.note(Exit.ALREADY_RECEIVED, _received_before(path.name, seen[digest]))
         return None
     seen[digest] = "penerimaan ini"
-    received = found.collect(functools.partial(_read, path, office.scratch, passwords))
+    received = found.collect(functools.partial(_read, path, office.scratch, own))
     for member in received or ():
         if member.member is None:
             continue
@@ -100,13 +112,13 @@ def _examine_file(
     return received
 
 
-def _read(path: Path, scratch: Path, passwords: tuple[str, ...]) -> list[Received]:
+def _read(path: Path, scratch: Path, own: Own) -> list[Received]:
     """Reads a file; one on which our reader fails goes back too, or it would stop the inbox at every look.
 
     What the machine refuses (disk, memory) is not the file's fault and is raised as it is.
     """
     try:
-        return read_received(path, scratch, passwords)
+        return receive_cases(own.cases, path) if is_case_workbook(path) else read_received(path, scratch, own.passwords)
     except (UserError, OSError, MemoryError, duckdb.OperationalError):
         raise
     except Exception as error:  # noqa: BLE001 (the text may quote the file, its kind does not)

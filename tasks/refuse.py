@@ -33,9 +33,10 @@ def reject(
     with contextlib.suppress(UserError):
         letter = read_letter(letter_path) if letter_path else None
     page = returned_letter(Refusal(now, letter, hashes[: len(paths)], error.problems))
+    pages = {RETURNED: page} if error.exit_code is not Exit.WORKSHEET else {}  # Staff's own workbook has no sender
     folder = _new_folder(office, now)
     try:
-        for name, text in ((REASONS, f"{error}\n"), (RETURNED, page)):
+        for name, text in ({REASONS: f"{error}\n"} | pages).items():
             with new_private(folder / name) as written:
                 written.write(text.encode())
         for number, path in enumerate(everything, start=1):

@@ -1,4 +1,4 @@
-"""Everything that goes out after step 6 or an undo: the Berita Acara, and of a batch its lists and letters."""
+"""Everything that goes out after step 6 or an undo: the Berita Acara, and of a batch its lists, letters and calls."""
 
 import sqlite3
 
@@ -16,6 +16,8 @@ def papers_after(
 
     Raises UserError (USAGE) when it is not written.
     """
+    from tasks.cases.call import call_letters
     from tasks.lists import lists_and_letters
 
-    return [*minutes(con, ledger, office, agenda), *lists_and_letters(con, ledger, office, agenda)]
+    about = (con, ledger, office, agenda)
+    return [*minutes(*about), *lists_and_letters(*about), *call_letters(*about)]

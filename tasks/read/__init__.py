@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from tasks.cases.layout import is_case_workbook
 from tasks.errors import Exit, Problem, UserError
 from tasks.private import copy_private, sha256_of
 from tasks.read.anomalies import file_anomalies
@@ -75,6 +76,10 @@ def read_received(path: Path, scratch: Path, passwords: tuple[str, ...] = ()) ->
     ``scratch`` is a private folder for inflated and re-encoded copies, removed before returning. Raises UserError
     with every problem of the file at once (exit code FILE or COLUMNS); then nothing of the file is loaded.
     """
+    if is_case_workbook(path):
+        from tasks.cases.read import read_cases  # reads rows as every reader here does
+
+        return read_cases(path)
     if path.suffix.lower() != ARCHIVE:
         return [Received(_read_plain(path, scratch), None, sha256_of(path))]
     _check_looks(path)

@@ -52,7 +52,7 @@ class Extract:
     ``frame``: ``line_no`` Int64 (1-based, as seen in an editor or Excel) and one String column per stored column
     of the contract (missing ones null), and the CONTEXT columns that the file has; values as received. ``rejects``:
     line_no, reason, text. ``physical`` counts every line of the file, the empty ones too; ``anomalies`` are
-    the BRK findings that do not stop the file.
+    the BRK findings that do not stop the file. ``answers``: what Staff answered, of a case workbook alone.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Extract:
     rejects: pl.DataFrame
     physical: int
     anomalies: tuple[Anomaly, ...] = ()
+    answers: pl.DataFrame | None = None
 
     @property
     def received(self) -> int:

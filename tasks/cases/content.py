@@ -1,0 +1,71 @@
+"""The open cases: as people see them in a list without personal data, and with their rows for the workbook."""
+
+import hashlib
+
+import duckdb
+import polars as pl
+
+from expectations.codes import CITY
+from expectations.columns import DATES, STORED
+from expectations.rules import BY_CODE
+from expectations.thresholds import filled
+from tasks.cases.layout import GIVEN, LOCKED
+from tasks.office import Office
+from tasks.workbooks import as_cells
+
+MARK_LETTERS = 16
+BLANKS = " \u00a0"
+
+_OPEN = """select * from cases where closed_on is null and ($kind = '' or kind = $kind)
+  and ($region = '' or list_contains(string_split(region, ' '), $region)) order by opened_on, agenda, row_id"""
+
+
+def _text(name: str) -> str:
+    if name == "tgl_lhr":
+        return "r.tgl_lhr_raw"  # as it came: read again, it is the same day or none
+    return f"strftime(r.{name}, '%Y-%m-%d')" if name in DATES else f"r.{name}"
+
+
+_ROWS = f"""
+select c.case_no as "KASUS", c.kind as "JENIS", c.region as "DAERAH", c.opened_on::varchar as "DIBUKA",
+  c.due_on::varchar as "TENGGAT", c.centre_due_on::varchar as "BATAS PUSAT", c.agenda as case_agenda,
+  c.row_id as case_row,
+  array_to_string(list_filter({list(STORED)}, lambda c: f.columns is null or list_contains(f.columns, c)), ' ')
+    as "{GIVEN}", coalesce(r.no_prop || r.no_kab <> '{CITY}', true) as outside,
+  (select list(code order by code) from findings x where x.agenda = c.agenda and x.row_id = c.row_id) as codes,
+  {", ".join(f'{_text(name)} as "{name.upper()}"' for name in STORED)}
+from ({_OPEN}) c join extract_rows r on r.agenda = c.agenda and r.row_id = c.row_id
+join files f on f.agenda = r.agenda and f.file_no = r.file_no
+order by c.opened_on, c.agenda, c.row_id
+"""
+
+
+def listed(con: duckdb.DuckDBPyConnection, kind: str = "", region: str = "") -> pl.DataFrame:
+    """The open cases, oldest first: the columns of view ``cases`` (``kind``, ``region``: only these; "" is all)."""
+    return con.execute(_OPEN, {"kind": kind, "region": region}).pl()
+
+
+def open_rows(con: duckdb.DuckDBPyConnection, kind: str = "", region: str = "") -> pl.DataFrame:
+    """One line per open case: LOCKED as the workbook's texts, case_agenda String, case_row Int64, outside Boolean.
+
+    The row is the one that opened the case, as received; KOLOM: the contract columns that its file told, all of them
+    for a file without record of its columns.
+    """
+    rows = con.execute(_ROWS, {"kind": kind, "region": region}).pl()
+    titles = {code: f"{filled(rule.title)} ({code})" for code, rule in BY_CODE.items()}
+    words = pl.element().replace_strict(titles, default=pl.element(), return_dtype=pl.String)
+    made = rows.with_columns(pl.col("codes").list.eval(words).list.join("\n").alias("ALASAN"))
+    return plain(as_cells(made.select(*LOCKED, "case_agenda", "case_row", "outside")))
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Received texts on one line and without blanks at their ends, as a cell gives them back."""
+    lines = pl.col(*(name for name in LOCKED if name in frame.columns and name != "ALASAN"))
+    return frame.with_columns(
+        lines.str.replace_all(r"[\r\n\t]+", " ").str.strip_chars(BLANKS), pl.col("ALASAN").str.strip_chars(BLANKS)
+    )
+
+
+def mark_of(office: Office) -> str:
+    """By which an office knows its own workbooks; from the office key, and tells nothing of it."""
+    return hashlib.sha256(office.key("kasus")).hexdigest()[:MARK_LETTERS]

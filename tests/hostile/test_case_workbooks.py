@@ -1,0 +1,256 @@
+"""The case workbook through LibreOffice, and tampered with: what is honest is read, the rest is told by its cells."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from office_kit.casework import (
+    AKTA,
+    HERE,
+    LETTER,
+    THEIRS,
+    answer_batch,
+    case_line,
+    fill_cases,
+    filled_workbook,
+    head_at,
+    later,
+    to_inbox,
+)
+from office_kit.files import write_csv, write_letter
+from office_kit.residents import resident
+from office_kit.sheets import LATER, Cells, edit, edit_book
+from office_kit.small import Batch
+from office_kit.written import write_batch, written_office
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from flows.inbox import _groups
+from tasks.cases.layout import is_case_workbook
+from tasks.cases.read import held_cases, read_cases, receive_cases
+from tasks.errors import Exit, UserError
+from tasks.read import Received
+from tasks.read.workbook_cells import column_letters
+from tasks.receive import receive
+from tasks.worksheet import is_worksheet
+
+FAR, OURS, PARTNER = "2026-0001 1/3", "2026-0001 1/10", "2026-0001 1/11"
+FAMILIES, DOCUMENT, BIOMETRIC = "2026-0001 1/14", "2026-0001 1/18", "2026-0001 1/9"
+OFFICE = shutil.which("soffice")
+RIGHT = {"JAWABAN": "dokumen diterima", "HASIL": "diperbaiki", "ELEMEN": "TGL_LHR", "MENJADI": "1963-11-12", **AKTA}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """An office with open cases; nothing of it is changed here."""
+    return written_office(tmp_path_factory.mktemp("kasus") / "kantor")
+
+
+@pytest.fixture(scope="module")
+def empty(first: Batch) -> Path:
+    """The workbook of all open cases, nothing filled in."""
+    return filled_workbook(first, {})
+
+
+@pytest.fixture
+def book(empty: Path, tmp_path: Path) -> Path:
+    """A workbook to spoil."""
+    return Path(shutil.copy(empty, tmp_path / "lembar.xlsx"))
+
+
+def received(batch: Batch, path: Path) -> list[Received]:
+    """A workbook as the office reads it on its way in."""
+    return receive_cases(held_cases(batch.office, [path]), path)
+
+
+def at(path: Path, case_no: str, head: str) -> str:
+    """The address of a cell as Excel tells it."""
+    sheet = openpyxl.load_workbook(path)["Kasus"]
+    return f"Kasus!{column_letters(head_at(sheet, head))}{case_line(sheet, case_no)}"
+
+
+def places(batch: Batch, path: Path) -> list[str]:
+    """Where the office finds faults, in order. Asserts that no message quotes a cell of a resident."""
+    with pytest.raises(UserError) as caught:
+        received(batch, path)
+    assert caught.value.exit_code is Exit.WORKSHEET
+    rows = openpyxl.load_workbook(path)
+    if "Kasus" in rows.sheetnames:
+        names = {cell.value for cell in rows["Kasus"]["D"][2:]} | {cell.value for cell in rows["Kasus"]["C"][2:]}
+        assert not [name for name in names if name and str(name) in str(caught.value)]
+    return [problem.place for problem in caught.value.problems]
+
+
+WRONG: list[tuple[str, Cells, list[str]]] = [
+    (FAR, {"JAWABAN": "mungkin"}, ["JAWABAN"]),
+    (FAR, {"JAWABAN": "tidak datang", "TUNDA SAMPAI": LATER}, ["JAWABAN"]),
+    (DOCUMENT, HERE, ["JAWABAN"]),
+    (FAR, {"JAWABAN": HERE["JAWABAN"]}, ["NOMOR", "TANGGAL"]),
+    (FAR, {**THEIRS, "HASIL": "diperbaiki"}, ["HASIL", "ELEMEN", "MENJADI"]),
+    (FAR, {**THEIRS, "TUNDA SAMPAI": LATER}, ["TUNDA SAMPAI"]),
+    (FAR, {**THEIRS, "DASAR": "ijazah"}, ["DASAR"]),
+    (FAR, {**RIGHT}, ["HASIL"]),
+    (DOCUMENT, {"JAWABAN": "dokumen diterima"}, ["HASIL"]),
+    (DOCUMENT, {**RIGHT, "HASIL": "usul nonaktif"}, ["HASIL", "ELEMEN", "MENJADI"]),
+    (DOCUMENT, {**RIGHT, "ELEMEN": "NIK"}, ["ELEMEN"]),
+    (DOCUMENT, {**RIGHT, "MENJADI": "12-11-1963"}, ["MENJADI"]),
+    (DOCUMENT, {**RIGHT, "MENJADI": "=1+1"}, ["MENJADI"]),
+    (DOCUMENT, {**RIGHT, "DASAR": None, "NOMOR": None, "TANGGAL": None}, ["DASAR"]),
+    (DOCUMENT, {**RIGHT, "TANGGAL": "2099-01-01"}, ["TANGGAL"]),
+    (DOCUMENT, {**RIGHT, "NOMOR": "35760114078" + "09001"}, ["NOMOR"]),
+    (DOCUMENT, {**RIGHT, "HASIL": "tidak terbukti"}, ["ELEMEN", "MENJADI"]),
+    (DOCUMENT, {"JAWABAN": "warga datang", "HASIL": "ditunda"}, ["TUNDA SAMPAI"]),
+    (DOCUMENT, {"JAWABAN": "tidak datang", "TUNDA SAMPAI": "2020-01-01"}, ["TUNDA SAMPAI"]),
+    (DOCUMENT, {"HASIL": "tidak terbukti"}, ["JAWABAN"]),
+    (DOCUMENT, {**RIGHT, "CATATAN": "x" * 501}, ["CATATAN"]),
+]
+
+
+@pytest.mark.parametrize(("case_no", "cells", "heads"), WRONG, ids=[f"{n}" for n in range(len(WRONG))])
+def test_impossible_answers(first: Batch, book: Path, case_no: str, cells: Cells, heads: list[str]) -> None:
+    """If this fails, an answer that can not be one becomes a proposal, or Staff searches the cell by eye."""
+    fill_cases(book, {case_no: cells})
+    assert places(first, book) == [at(book, case_no, head) for head in heads]
+
+
+@pytest.mark.parametrize("head", ["JENIS", "NIK", "NAMA_LGKP", "TGL_LHR", "DAERAH", "ALASAN", "TENGGAT", "NO_KAB",
+                                  "NAMA_LGKP_IBU", "KOLOM"])  # fmt: skip
+def test_changed_locked_cells(first: Batch, book: Path, head: str) -> None:
+    """If this fails, an answer about one resident is taken for another, or another region's row for ours."""
+    fill_cases(book, {DOCUMENT: {**RIGHT, head: "76" if head != "NO_KAB" else "15"}})
+    assert at(book, DOCUMENT, head) in places(first, book)
+
+
+def test_all_faults_are_told_at_once_and_nothing_is_taken(first: Batch, book: Path) -> None:
+    """If this fails, Staff mends one cell after the other, or half of a workbook is received."""
+    fill_cases(book, {FAR: {"JAWABAN": HERE["JAWABAN"]}, DOCUMENT: {**RIGHT, "NIK": "1", "ELEMEN": "X"}, OURS: HERE})
+    wanted = [(FAR, "NOMOR"), (FAR, "TANGGAL"), (DOCUMENT, "NIK"), (DOCUMENT, "ELEMEN")]
+    assert places(first, book) == [at(book, *cell) for cell in wanted]
+
+
+def test_what_nobody_answered_may_be_anything(first: Batch, book: Path) -> None:
+    """If this fails, Staff can not sort, remove or leave lines that have no answer yet."""
+
+    def change(sheet: Worksheet) -> None:
+        sheet.delete_rows(case_line(sheet, BIOMETRIC))
+        sheet.cell(case_line(sheet, PARTNER), head_at(sheet, "ALASAN")).value = "catatan"
+        lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)]
+        for n, line in enumerate(reversed(lines), start=3):
+            for column, value in enumerate(line, start=1):
+                sheet.cell(n, column).value = value
+
+    fill_cases(edit(book, change, "Kasus"), {DOCUMENT: RIGHT})
+    (taken,) = received(first, book)
+    assert taken.extract.received == 1
+    assert taken.extract.frame["nama_lgkp"].to_list() == [resident(19)["NAMA_LGKP"]]
+
+
+def twice(sheet: Worksheet) -> None:
+    """The line of a case copied below all others."""
+    line = [cell.value for cell in sheet[case_line(sheet, FAR)]]
+    sheet.append(line)
+
+
+def unknown(sheet: Worksheet) -> None:
+    """A case that never was."""
+    sheet.cell(case_line(sheet, FAR), 1).value = "2026-0001 1/77"
+
+
+def number(sheet: Worksheet) -> None:
+    """A NIK that Excel took for a number."""
+    cell = sheet.cell(case_line(sheet, FAR), head_at(sheet, "NIK"))
+    cell.value = int(str(cell.value))
+
+
+@pytest.mark.parametrize(("change", "count"), [(twice, 2), (unknown, 1), (number, 1)])
+def test_lines_that_are_no_single_open_case(
+    first: Batch, book: Path, change: Callable[[Worksheet], None], count: int
+) -> None:
+    """If this fails, a case is answered in two ways, an invented one is received, or a NIK lost a digit."""
+    edit(fill_cases(book, {FAR: THEIRS}), change, "Kasus")
+    assert len(places(first, book)) == count
+
+
+@pytest.mark.parametrize("what", ["mark", "office", "sheet", "heading", "column", "nothing"])
+def test_other_workbooks(first: Batch, book: Path, what: str) -> None:
+    """If this fails, another office's cases, an older layout or an empty workbook are received."""
+
+    def change(spoilt: Workbook) -> None:
+        if what == "mark":
+            spoilt["_kasus"]["B1"] = "sinkron-lembar-kasus/0"
+        elif what == "office":
+            spoilt["_kasus"]["B2"] = "0" * 16
+        elif what == "sheet":
+            spoilt["Kasus"].title = "Perkara"
+        elif what == "heading":
+            spoilt["Kasus"]["B2"] = "MACAM"
+        elif what == "column":
+            spoilt["Kasus"].insert_cols(3)
+
+    fill_cases(book, {} if what == "nothing" else {FAR: THEIRS})
+    assert places(first, edit_book(book, change))
+
+
+def test_told_apart_in_the_inbox(first: Batch, empty: Path, tmp_path: Path) -> None:
+    """If this fails, the case workbook waits for a letter, or is taken for the gate's sheet or the centre's list."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    mine = Path(shutil.copy(empty, inbox / "ganda.xlsx"))
+    letter = write_letter(inbox / "surat.json", {"a.csv": {}, "ganda.xlsx": {}})
+    other = write_csv(inbox / "a.csv", [resident(0)])
+    assert is_case_workbook(mine)
+    assert not is_worksheet(mine)
+    assert not is_case_workbook(other)
+    assert _groups(inbox, 0.0) == [([mine], None)]
+    sheets = [path for path in first.office.desk.iterdir() if is_worksheet(path)]
+    assert not [path for path in sheets if is_case_workbook(path)]
+    assert letter.exists()
+
+
+def test_a_receipt_of_its_own(first: Batch, tmp_path: Path) -> None:
+    """If this fails, faults vanish, a case workbook comes with the centre's files, or twice, or to a closed case."""
+    batch = later(first, tmp_path / "kantor")
+    wrong = to_inbox(batch, filled_workbook(batch, {FAR: {"JAWABAN": "mungkin"}}))
+    with pytest.raises(UserError):
+        receive(batch.office, [wrong], None, (batch.desk.clock, "inbox"))
+    (folder,) = batch.office.rejected.iterdir()
+    assert sorted(path.name for path in folder.iterdir()) == ["alasan.txt", wrong.name]
+    assert "Kasus!K3" in (folder / "alasan.txt").read_text()
+    assert not list(batch.office.inbox.iterdir())
+
+    mixed = filled_workbook(batch, {FAR: THEIRS})
+    with pytest.raises(UserError, match="bersama berkas atau surat lain"):
+        receive(batch.office, [mixed, write_csv(tmp_path / "a.csv", [resident(0)])], None, (batch.desk.clock, "cli"))
+
+    kept = filled_workbook(batch, {FAR: THEIRS})
+    answered = answer_batch(batch, {FAR: THEIRS})
+    assert answered.agenda == "2026-0002"
+    with pytest.raises(UserError, match="sedang dijawab pada agenda 2026-0002"):
+        received(batch, kept)
+    archived = batch.office.archive / "2026-0002" / "01.xlsx"
+    with pytest.raises(UserError, match="sudah diterima"):
+        receive(batch.office, [Path(shutil.copy(archived, tmp_path / "lagi.xlsx"))], None, (batch.desk.clock, "cli"))
+    write_batch(answered)
+    with pytest.raises(UserError, match="sudah ditutup oleh agenda 2026-0002"):
+        received(batch, kept)
+    assert [one.extract.received for one in read_cases(archived)] == [1]
+
+
+@pytest.mark.skipif(OFFICE is None, reason="needs LibreOffice")
+def test_saved_by_libreoffice(first: Batch, book: Path, tmp_path: Path) -> None:
+    """If this fails, an office without Excel can not answer its cases, or their NIKs come back as numbers."""
+    fill_cases(book, {FAR: THEIRS, DOCUMENT: RIGHT, FAMILIES: {"JAWABAN": "tidak datang", "TUNDA SAMPAI": LATER}})
+    (straight,) = received(first, book)
+    profile = f"-env:UserInstallation=file://{tmp_path}/profil"
+    command = [str(OFFICE), profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "lo"), str(book)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    saved = tmp_path / "lo" / book.name
+    assert is_case_workbook(saved)
+    (again,) = received(first, saved)
+    assert again.extract.frame.equals(straight.extract.frame)
+    assert again.extract.answers is not None
+    assert again.extract.answers.equals(straight.extract.answers)
+    assert LETTER["NOMOR"] in again.extract.answers["number"].to_list()
