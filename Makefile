@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-papers fuzz torture lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-memory bench-publish bench-papers bench-dashboard fuzz torture lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -43,13 +43,14 @@ test: lint
 COVERAGE := 90
 WORKERS := 2
 
-# The rule catalogue, from the rules.
+# The rule catalogue, from the rules; the analysts' columns, from their contract.
 docs: setup
 	$(BIN)/python -m tasks.catalogue
+	$(BIN)/python -m tasks.publish.page
 
 # New screenshots for docs/ from the browser test.
 screenshots: dev
-	SINKRON_SCREENSHOTS=1 $(BIN)/python -m pytest tests/e2e/test_browser.py
+	SINKRON_SCREENSHOTS=1 $(BIN)/python -m pytest tests/e2e/test_browser.py tests/e2e/test_dashboard.py
 
 bench: dev
 	$(BIN)/python bench/auto_demo.py
@@ -78,12 +79,38 @@ bench-link-small: $(PEERS)/.ready
 bench-calibration: dev
 	$(BIN)/python -m bench.calibration $(ARGS)
 
+# One extract of 100,000 rows compared with twelve earlier ones; figures in bench/reconcile.md.
+bench-memory: export PYTHONPATH := $(CURDIR)
+bench-memory: dev
+	$(BIN)/python bench/reconcile.py $(ARGS)
+
 # Worksheet, papers and evidence pack of large batches; figures in bench/worksheet.md, bench/documents.md, bench/pack.md.
 bench-papers: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests
 bench-papers: dev
 	$(BIN)/python bench/worksheet.py
 	$(BIN)/python bench/documents.py
 	$(BIN)/python bench/pack.py
+
+# The analysts' copy of 1,000,000 residents, opened by the oldest DuckDB that reads its format and by the newest one;
+# figures in bench/publish.md.
+OLD_DUCKDB := $(CURDIR)/.venv-bench-duckdb-1.0.0
+NEW_DUCKDB := $(CURDIR)/.venv-bench-duckdb
+
+$(OLD_DUCKDB)/.ready: PACKAGE := duckdb==1.0.0
+$(NEW_DUCKDB)/.ready: PACKAGE := duckdb
+$(OLD_DUCKDB)/.ready $(NEW_DUCKDB)/.ready:
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check --quiet install $(PACKAGE)
+	@touch $@
+
+bench-publish: export PYTHONPATH := $(CURDIR)
+bench-publish: dev $(OLD_DUCKDB)/.ready $(NEW_DUCKDB)/.ready
+	$(BIN)/python bench/publish.py $(ARGS) --readers $(OLD_DUCKDB)/bin/python $(NEW_DUCKDB)/bin/python
+
+# First paint of the dashboard in Chromium, 1,000,000 findings; figures in bench/dashboard.md.
+bench-dashboard: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests
+bench-dashboard: dev
+	$(BIN)/python bench/dashboard.py $(ARGS)
 
 # Damaged files by the hundred thousand, on two processes; SINKRON_FUZZ=1000 and SINKRON_FUZZ_START=7 choose others.
 # Figures of the last whole run: tests/fuzz/last_run.md
@@ -95,7 +122,7 @@ fuzz: dev
 
 # Every torture at its full size (hours on two cores): a million calls of the approvals, 10,000 histories undone, 10,000 kills,
 # thousands of flipped bytes. The suite runs a few of each. Facts and times lie in build/torture.xml; figures in bench/reliability.md.
-TORTURES := tests/property/test_no_approval_without_three.py tests/property/test_undo_histories.py tests/crash \
+TORTURES := tests/property/test_no_approval_without_three.py tests/property/test_undo_histories.py tests/property/test_reconcile.py tests/crash \
   tests/hostile/test_damaged_store.py tests/hostile/test_damaged_ledger.py tests/hostile/test_full_disk_office.py \
   tests/unit/test_backup.py tests/spec/test_attacks.py tests/hostile/test_tampered_signatures.py \
   tests/property/test_pack_tampering.py
