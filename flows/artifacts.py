@@ -7,7 +7,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from flows import settings, steps
 from flows.paper_steps import papers_out
-from flows.supervisor import served_address
+from flows.supervisor import dashboard_address, served_address
 from tasks.privacy import markdown
 
 
@@ -29,6 +29,18 @@ def link_report(agenda: str) -> None:
             link_text=f"Buka laporan validasi agenda {agenda}",
             key=f"laporan-validasi-{agenda}",
             description="Temuan menurut aturan, kelurahan dan orang, tanpa NIK dan nama. Terbuka di komputer kantor.",
+        )
+
+
+def link_dashboard(agenda: str) -> None:
+    """The dashboard as a link of the run, with this agenda number chosen as soon as it is published."""
+    if address := dashboard_address(settings.office()):
+        create_link_artifact(
+            f"{address}?agenda={agenda}",
+            link_text=f"Buka dasbor agenda {agenda}",
+            key=f"dasbor-{agenda.lower()}",
+            description="Tunggakan, aturan, waktu langkah, batas 60 hari dan ganda, dari salinan analis yang tersamar. "
+            "Agenda ini ikut setelah ditulis dan diterbitkan. Terbuka di komputer kantor.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Starts and stops an office: Prefect's server, the runner and the reports' server, on this machine only."""
+"""Starts and stops an office: Prefect's server, the runner, reports' server and dashboard, on this machine only."""
 
 import contextlib
 import ctypes
@@ -51,7 +51,7 @@ def running_api(office: Office) -> Api:
 
 @contextlib.contextmanager
 def running_office(office: Office) -> Iterator[Api]:
-    """Starts server, runner and the reports' server, yields once Prefect's server answers, stops all at the end.
+    """Starts all servers and the runner, yields once Prefect's server answers, stops all at the end.
 
     Raises UserError (OFFICE) when this office runs already or the server does not come up.
     """
@@ -60,15 +60,17 @@ def running_office(office: Office) -> Iterator[Api]:
         url = f"http://127.0.0.1:{_free_port()}/api"
         environment = settings.prefect_environment(office.home, url)
         port = url.rsplit(":", 1)[1].removesuffix("/api")
-        reports = str(_reports_port(office))
+        reports, dashboard = str(kept_port(office, "reports")), str(kept_port(office, "dashboard"))
         commands = {
             "server": ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port],
             "reports": ["flows.reports", reports],
+            "dashboard": ["flows.dashboard", dashboard],
             "runner": ["flows.serve"],
         }
         children = _Children(office, environment, commands)
         try:
-            addresses = {"api": url, "reports": f"http://127.0.0.1:{reports}", "pid": os.getpid()}
+            addresses = {"api": url, "reports": f"http://127.0.0.1:{reports}", "pid": os.getpid(),
+                         "dashboard": f"http://127.0.0.1:{dashboard}"}  # fmt: skip
             _address_file(office).write_text(json.dumps(addresses))
             api = _wait_for(Api(url), children, office)
             children.watch()
@@ -148,6 +150,13 @@ def served_address(office: Office, place: str) -> str | None:
     return None
 
 
+def dashboard_address(office: Office) -> str | None:
+    """Where a running office serves its dashboard; else None."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return f"{json.loads(_address_file(office).read_text())['dashboard']}/"
+    return None
+
+
 def _address_file(office: Office) -> Path:
     return office.home / "server.json"
 
@@ -176,9 +185,9 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _reports_port(office: Office) -> int:
-    """The port of the last start while it is free: links in older runs then still open."""
-    kept = office.home / "reports.port"
+def kept_port(office: Office, server: str) -> int:
+    """The port of the last start of "reports" or "dashboard" while it is free: links in older runs then still open."""
+    kept = office.home / f"{server}.port"
     with contextlib.suppress(OSError, ValueError, OverflowError), socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server binds it
         probe.bind(("127.0.0.1", int(kept.read_text())))
@@ -203,7 +212,7 @@ def _wait_for(api: Api, children: _Children, office: Office) -> Api:
                     "server Prefect",
                     "tidak mau berjalan",
                     "server yang menjawab",
-                    f"baca server.log, runner.log dan reports.log di {office.home}",
+                    f"baca server.log, runner.log, reports.log dan dashboard.log di {office.home}",
                 ),
             )
         time.sleep(0.1)

@@ -94,3 +94,13 @@ def test_the_server_gives_reports_and_nothing_else(run: Run, office: Office) -> 
         assert httpx.get(f"{base}{path}").status_code == httpx.codes.NOT_FOUND, path
     rebound = httpx.get(f"{base}/laporan/{run.agenda}.html", headers={"Host": "contoh.example"})
     assert rebound.status_code == httpx.codes.BAD_REQUEST
+
+
+def test_the_artifact_opens_the_dashboard(run: Run, api: Api, page: Page, office: Office) -> None:
+    """If this fails, the dashboard runs with the office and nobody finds it from the run it tells about."""
+    key = f"dasbor-{run.agenda}"
+    found = httpx.post(f"{api.url}/artifacts/latest/filter", json={"artifacts": {"key": {"any_": [key]}}}).json()
+    address = f"{json.loads((office.home / 'server.json').read_text())['dashboard']}/?agenda={run.agenda}"
+    assert [f"]({address})" in item["data"] for item in found] == [True]
+    page.goto(address)
+    expect(page.locator("#root .notice h2")).to_have_text("Belum ada terbitan")  # nothing is written yet

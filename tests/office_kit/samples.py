@@ -14,6 +14,7 @@ from tasks.office import Office
 from tasks.propose import propose
 from tasks.publish import publish
 from tasks.receive import Receipt, receive
+from tasks.reconcile.run import reconcile
 from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
@@ -45,6 +46,7 @@ def run_sample(home: Path) -> Sample:
         done: dict[str, Any] = {"baseline": {"residents": residents}, "load": load(con, office, receipt)}
         done["validate"] = validate(con, agenda, Terms(AS_OF))
         done["resolve"] = resolve(con, agenda)
+        done["reconcile"] = reconcile(con, agenda, AS_OF)
         done["propose"] = propose(con, agenda, 1)
         done["publish"] = publish(con, office, ledger, (agenda, NOW))
     return Sample(office, receipt, done)

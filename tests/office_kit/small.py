@@ -15,6 +15,7 @@ from tasks.load import ROWS_PER_FILE, load, load_baseline
 from tasks.office import Office
 from tasks.propose import propose
 from tasks.receive import Receipt, receive
+from tasks.reconcile.run import reconcile
 from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
@@ -152,6 +153,7 @@ def run_steps(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) 
         "load": load(con, office, receipt),
         "validate": validate(con, agenda, Terms(AS_OF)),
         "resolve": resolve(con, agenda),
+        "reconcile": reconcile(con, agenda, AS_OF),
         "draft": propose(con, agenda, 1, step="draft"),
     }
 

@@ -61,7 +61,8 @@ def test_every_writing_leaves_a_mark(batch: Batch) -> None:
     with open_store(batch.office) as con:
         told = [what for (what,) in con.execute("select what from marks order by n").fetchall()]
         assert verify_marks(con) == newest_mark(con)
-    written = ("baseline", *(f"{batch.agenda} {step}" for step in ("load", "validate", "resolve", "draft", "propose")))
+    steps = ("load", "validate", "resolve", "reconcile", "draft", "propose")
+    written = ("baseline", *(f"{batch.agenda} {step}" for step in steps))
     assert [name for name, what in zip(written, told, strict=True) if not what.startswith(name)] == []
 
 

@@ -1,0 +1,1 @@
+"""The dashboard of an office: one page made of sums over the analysts' copy. No row ever leaves DuckDB."""
