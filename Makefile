@@ -122,7 +122,7 @@ fuzz: dev
 
 # Every torture at its full size (hours on two cores): a million calls of the approvals, 10,000 histories undone, 10,000 kills,
 # thousands of flipped bytes. The suite runs a few of each. Facts and times lie in build/torture.xml; figures in bench/reliability.md.
-TORTURES := tests/property/test_no_approval_without_three.py tests/property/test_undo_histories.py tests/property/test_reconcile.py tests/crash \
+TORTURES := tests/property/test_no_approval_without_three.py tests/property/test_undo_histories.py tests/property/test_extract_histories.py tests/crash \
   tests/hostile/test_damaged_store.py tests/hostile/test_damaged_ledger.py tests/hostile/test_full_disk_office.py \
   tests/unit/test_backup.py tests/spec/test_attacks.py tests/hostile/test_tampered_signatures.py \
   tests/property/test_pack_tampering.py

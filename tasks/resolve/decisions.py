@@ -13,11 +13,15 @@ A decision steers later linking as long as both records say the same of who they
 change). When they do not, people are asked again, and see what has changed.
 """
 
+from typing import TYPE_CHECKING
+
 import duckdb
-import polars as pl
 
 from expectations.matching import BAND_WORDS, MATCH, POSSIBLE
 from expectations.outcomes import BY_STAFF, VERDICTS, Outcome
+
+if TYPE_CHECKING:
+    import polars as pl  # the auditor's check runs without it
 
 SHOWN = (BAND_WORDS[MATCH], BAND_WORDS[POSSIBLE])
 FACTS = ("nik", "no_kk", "nama_lgkp", "jenis_klmin", "tmpt_lhr", "tgl_lhr", "nama_lgkp_ibu", "nama_lgkp_ayah", "alamat")
@@ -149,17 +153,19 @@ def remember(con: duckdb.DuckDBPyConnection, agenda: str) -> int:
     return int(counted[0][0])
 
 
-def decided(con: duckdb.DuckDBPyConnection, agenda: str) -> pl.DataFrame:
+def decided(con: duckdb.DuckDBPyConnection, agenda: str) -> "pl.DataFrame":
     """What earlier batches decided about records of a batch: left_id < right_id String (P..., B...), same Boolean.
 
     Needs ``identities`` of the batch. An undone batch decided nothing; the newest decision of a pair counts, while both
     records are who they were; "tidak tahu" never does, nor overrules. Ordered by both ids.
     """
+    import polars as pl
+
     found = _asked(con, agenda, _DECIDED)
     return found.cast({"left_id": pl.String, "right_id": pl.String, "same": pl.Boolean})
 
 
-def reopened_pairs(con: duckdb.DuckDBPyConnection, agenda: str) -> pl.DataFrame:
+def reopened_pairs(con: duckdb.DuckDBPyConnection, agenda: str) -> "pl.DataFrame":
     """Pairs whose newest decision no longer steers, because a record is not who it was; ordered by both ids.
 
     left_id, right_id, earlier (the agenda that decided), verdict (words), difference (with values: Staff's alone):
@@ -168,6 +174,6 @@ def reopened_pairs(con: duckdb.DuckDBPyConnection, agenda: str) -> pl.DataFrame:
     return _asked(con, agenda, _REOPENED)
 
 
-def _asked(con: duckdb.DuckDBPyConnection, agenda: str, query: str) -> pl.DataFrame:
+def _asked(con: duckdb.DuckDBPyConnection, agenda: str, query: str) -> "pl.DataFrame":
     con.execute("set variable linked = ?", [agenda])
     return con.sql(query.replace("$agenda", "getvariable('linked')")).pl()

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from office_kit.packs import book_of, check, members_of, pack_of, packed, with_book, written_batch, zipped
+from office_kit.packs import book_of, check, members_of, pack_of, packed, started, with_book, written_batch, zipped
 from office_kit.small import Batch, Opened
 
 from tasks.pack.make import BOOK, Pack
@@ -152,7 +152,12 @@ def test_texts_from_a_forged_pack_give_no_orders_to_a_terminal(pack: Pack, tmp_p
 
 def test_heads_that_are_none(honest: Path) -> None:
     """If this fails, a mistyped head counts as one that fits."""
-    for typed in ("13", "tiga:AAAA-AAAA", "13:AAAA-AAAA", "999:AAAA-AAAA", "13:", ":", "-1:00000000", "13:00000000"):
+    for typed in ("13:AAAA-AAAA", "999:AAAA-AAAA", "13:00000000"):
         said = check(honest, "--kepala", typed)
         assert said.code == 1, typed
-    assert check(honest, "--kepala").text.startswith("BENAR, BELUM")
+        assert f"kepala {typed.partition(':')[0]}: lain" in said.text
+    for typed in (["13"], ["tiga:AAAA-AAAA"], ["13:"], [":"], ["-1:00000000"], [], ["13:A B"]):
+        usage = started(honest, "--kepala", *typed)
+        assert usage.returncode == 1, typed
+        assert not usage.stdout
+        assert "--kepala NOMOR:HURUF" in usage.stderr

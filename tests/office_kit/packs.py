@@ -72,10 +72,15 @@ def pack_of(source: Batch, home: Path, *, undone: bool = True, masked: bool = Tr
 
 def check(path: Path, *given: str) -> Audit:
     """The checker as an auditor starts it: isolated, without site-packages, from another folder."""
-    command = [sys.executable, "-I", "-S", CHECKER, path, *given]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    done = started(path, *given)
     assert not done.stderr, done.stderr
     return Audit(done.returncode, done.stdout)
+
+
+def started(path: Path, *given: str) -> subprocess.CompletedProcess[str]:
+    """The checker's process, whatever it said where."""
+    command = [sys.executable, "-I", "-S", CHECKER, path, *given]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
 
 
 def check_here(path: Path, *given: str) -> Audit:

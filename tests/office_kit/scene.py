@@ -8,6 +8,7 @@ import functools
 import itertools
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,7 +118,11 @@ class Scene:
 
     def call(self, method: str, path: str, body: Any = None, *, must: bool = True) -> httpx.Response:
         """What anybody who reaches the API may send."""
-        answer = httpx.request(method, f"{self.api.url}{path}", json=body, timeout=60)
+        for wait in (0.2, 0.5, 1, 2, 0):  # a busy server's SQLite says 503, "try again"
+            answer = httpx.request(method, f"{self.api.url}{path}", json=body, timeout=60)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(wait)
         if must:
             answer.raise_for_status()
         return answer
