@@ -17,6 +17,7 @@ COMMANDS = {
     "recover": "flows.commands.office:recover_office",
     "approver": "flows.commands.people:approver",
     "waiting": "flows.commands.decisions:show_waiting",
+    "remind": "flows.commands.reminding:remind_command",
     "decide": "flows.commands.decisions:decide_command",
     "undo": "flows.commands.decisions:undo_command",
     "check": "flows.commands.checking:check_files",

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     PUBLISHED = "data.terbit"
     EXPORTED = "data.dikeluarkan"
     OPENED = "data.dibuka"
+    NOTICE = "pemberitahuan.dikirim"
     PERSON = "orang.didaftarkan"
     MANDATE = "mandat.diberikan"
     CREDENTIAL = "kode.diganti"

@@ -45,6 +45,7 @@ class Office:
         self.ledger = self.home / "ledger.sqlite"
         self.key_file = self.home / "keys" / "office.key"
         self.settings_file = self.home / "kantor.toml"
+        self.calendar_file = self.home / "kalender.csv"  # the office's own days off and on
 
     def create(self) -> None:
         """Makes folders (0700) and the office key (0600) when they do not exist yet. Never overwrites."""

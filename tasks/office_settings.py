@@ -2,15 +2,17 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from expectations.approvals import Separation
+from expectations.approvals import LEVELS, Separation
 from tasks.errors import Exit, Problem, UserError
 
 LONGEST = 200  # letters of one text on a letterhead
+RELAY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 AGE_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 
@@ -55,6 +57,30 @@ class Signing:
     alamat: str = ""
 
 
+class Shape(StrEnum):
+    """The body of a webhook: our own fields, a Telegram bot's ``sendMessage``, or a WhatsApp gateway's (as Fonnte)."""
+
+    JSON = "json"
+    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp"
+
+
+@dataclass(frozen=True)
+class Notices:
+    """Where reminders go. ``surel``: the office's mail relay host:port, without a login; ``dari``: sender's address.
+
+    ``webhook``: an address that takes POST; ``bentuk``: the shape of its body. By role: ``alamat``, mail addresses
+    parted by semicolons; ``obrolan``, chat ids or telephone numbers.
+    """
+
+    surel: str = ""
+    dari: str = ""
+    webhook: str = ""
+    bentuk: Shape = Shape.JSON
+    alamat: Mapping[str, str] = field(default_factory=dict)
+    obrolan: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class OfficeSettings:
     """Everything of ``kantor.toml``. ``jangkar``: the second file's full path, "" = beside the office.
@@ -67,6 +93,7 @@ class OfficeSettings:
     penerima: tuple[str, ...] = ()
     kop: Letterhead = field(default_factory=Letterhead)
     tanda_tangan: Signing = field(default_factory=Signing)
+    pemberitahuan: Notices = field(default_factory=Notices)
 
 
 def read_settings(path: Path) -> OfficeSettings:
@@ -80,11 +107,12 @@ def read_settings(path: Path) -> OfficeSettings:
     wrong = _faults(chosen)
     if wrong:
         raise UserError(Exit.OFFICE, *(_problem(received) for received in wrong))
-    signing = dict(chosen.get("tanda_tangan", {}))
+    signing, notices = dict(chosen.get("tanda_tangan", {})), dict(chosen.get("pemberitahuan", {}))
     signing["cara"] = Signature(signing.get("cara", Signature.INK))
+    notices["bentuk"] = Shape(notices.get("bentuk", Shape.JSON))
     return OfficeSettings(
         chosen.get("jangkar", ""), Separation(chosen.get("pemisahan", Separation.STRICT)),
-        tuple(chosen.get("penerima", ())), Letterhead(**chosen.get("kop", {})), Signing(**signing),
+        tuple(chosen.get("penerima", ())), Letterhead(**chosen.get("kop", {})), Signing(**signing), Notices(**notices),
     )  # fmt: skip
 
 
@@ -102,6 +130,27 @@ def _faults(chosen: dict[str, Any]) -> list[str]:
     recipients = chosen.get("penerima", [])
     if not isinstance(recipients, list) or not all(AGE_RECIPIENT.fullmatch(str(one)) for one in recipients):
         wrong.append("penerima bukan daftar kunci age1...")
+    return wrong + _notice_faults(chosen.get("pemberitahuan", {}))
+
+
+def _notice_faults(chosen: object) -> list[str]:
+    """Faults of [pemberitahuan]: a reminder that goes nowhere is worse than none."""
+    section = "pemberitahuan"
+    if not isinstance(chosen, dict):
+        return _texts(section, chosen, Notices)
+    by_role = {name: chosen[name] for name in ("alamat", "obrolan") if name in chosen}
+    wrong = _texts(section, {name: value for name, value in chosen.items() if name not in by_role}, Notices)
+    for name, given in by_role.items():
+        if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+            wrong.append(f"{section}.{name} bukan bagian [{section}.{name}] dengan teks per jabatan")
+        else:
+            wrong += [f"jabatan {role!r} dalam {section}.{name} tidak dikenal" for role in given if role not in LEVELS]
+    if chosen.get("bentuk", Shape.JSON) not in set(Shape):
+        wrong.append(f"{section}.bentuk = {chosen['bentuk']!r}")
+    if chosen.get("surel") and not (RELAY.fullmatch(str(chosen["surel"])) and "@" in str(chosen.get("dari", ""))):
+        wrong.append(f"{section}.surel bukan host:port, atau tanpa dari = alamat pengirim")
+    if chosen.get("webhook") and not str(chosen["webhook"]).startswith(("http://", "https://")):
+        wrong.append(f"{section}.webhook bukan alamat http")
     return wrong
 
 
@@ -125,6 +174,6 @@ def _texts(section: str, chosen: object, kind: type[Any]) -> list[str]:
 def _problem(received: str) -> Problem:
     allowed = (
         'pemisahan = "ketat" atau "dicatat"; jangkar = "/jalur/lengkap/kepala.log"; penerima = ["age1..."]; '
-        "bagian [kop] dan [tanda_tangan]"
+        "bagian [kop], [tanda_tangan], dan [pemberitahuan]"
     )
     return Problem("kantor.toml", received, allowed, "perbaiki baris itu, lihat docs/operator.md")

@@ -16,7 +16,7 @@ from tasks.ledger import Entry, Kind, LedgerConnection, append, entries, writing
 YES, NO, SUBMIT, WITHDRAW = "Ya", "Tidak", "Ajukan", "Cabut"
 DRAFT, FINAL, UNDO = "draft", "propose", "undo"  # what was proposed: to Staff, to the chain, or to both at once
 SYSTEM = "sinkron"  # nobody has to decide: the next step of the flow is due
-ASIDE = frozenset({Kind.ATTEMPT, Kind.EXPORTED, Kind.OPENED})  # entries that change nobody's turn
+ASIDE = frozenset({Kind.ATTEMPT, Kind.EXPORTED, Kind.OPENED, Kind.NOTICE})  # entries that change nobody's turn
 FORM, TERMINAL = "c", "t"  # how an answer came: a form of Prefect, the command line
 
 

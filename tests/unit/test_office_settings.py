@@ -7,7 +7,7 @@ import pytest
 from expectations.approvals import Separation
 from tasks.errors import UserError
 from tasks.office import Office
-from tasks.office_settings import Letterhead, OfficeSettings, Signature, read_settings
+from tasks.office_settings import Letterhead, Notices, OfficeSettings, Shape, Signature, read_settings
 
 WHOLE = """
 jangkar = "/mnt/lain/kepala.log"
@@ -21,6 +21,18 @@ kode_surat = "400.12"
 [tanda_tangan]
 cara = "p12"
 akar = "/etc/sinkron/akar.pem"
+
+[pemberitahuan]
+surel = "relay.kota.example:25"
+dari = "sinkron@kota.example"
+webhook = "https://gateway.kota.example/kirim"
+bentuk = "telegram"
+
+[pemberitahuan.alamat]
+kasi = "kasi@kota.example"
+
+[pemberitahuan.obrolan]
+kasi = "12345"
 """
 
 
@@ -39,6 +51,10 @@ def test_every_choice_is_read(office: Office) -> None:
     assert chosen.kop == Letterhead(alamat="Jalan Contoh Nomor 1", kode_surat="400.12")
     assert (chosen.tanda_tangan.cara, chosen.tanda_tangan.akar) == (Signature.PKCS12, "/etc/sinkron/akar.pem")
     assert len(chosen.penerima) == 1
+    assert chosen.pemberitahuan == Notices(
+        "relay.kota.example:25", "sinkron@kota.example", "https://gateway.kota.example/kirim", Shape.TELEGRAM,
+        {"kasi": "kasi@kota.example"}, {"kasi": "12345"},
+    )  # fmt: skip
     assert (office.separation(), office.anchors) == (Separation.NOTED, Path("/mnt/lain/kepala.log"))
 
 
@@ -65,7 +81,22 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert len(refused.value.problems) == 7
 
 
-@pytest.mark.parametrize("text", ["kop = 3", 'tanda_tangan = "p12"', "[kop", 'penerima = "age1"'])
+def test_all_faults_of_the_notices_are_told(tmp_path: Path) -> None:
+    """If this fails, reminders go nowhere and nobody hears of it."""
+    path = tmp_path / "kantor.toml"
+    path.write_text(
+        '[pemberitahuan]\nsurel = "relay kota"\nwebhook = "gateway"\nbentuk = "merpati"\nwarna = "merah"\n'
+        '[pemberitahuan.alamat]\nbupati = "b@kota.example"\n[pemberitahuan.obrolan]\nkasi = 12\n'
+    )
+    with pytest.raises(UserError) as refused:
+        read_settings(path)
+    told = str(refused.value)
+    for fault in ("surel bukan", "webhook bukan", "merpati", "warna", "'bupati'", "pemberitahuan.obrolan"):
+        assert fault in told
+    assert len(refused.value.problems) == 6
+
+
+@pytest.mark.parametrize("text", ["kop = 3", "pemberitahuan = 3", 'tanda_tangan = "p12"', "[kop", 'penerima = "age1"'])
 def test_odd_files_are_refused(text: str, tmp_path: Path) -> None:
     """If this fails, a slip of the pen in kantor.toml ends in a traceback."""
     path = tmp_path / "kantor.toml"
