@@ -166,6 +166,7 @@ def _add_approver(commands: Any) -> None:
 
 def _add_decisions(commands: Any) -> None:
     commands.add_parser("waiting", help="siapa harus memutuskan apa, sejak kapan")
+    commands.add_parser("doctor", help="periksa kesiapan kantor: hak akses, disk, jam, mandat, cadangan, run")
     commands.add_parser("remind", help="kirim pengingat batas waktu yang jatuh sekarang, pada jam kerja saja")
     decide = commands.add_parser("decide", help="memutuskan dari terminal, dengan pemeriksaan yang sama")
     decide.add_argument("agenda", metavar="AGENDA")

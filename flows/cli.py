@@ -18,6 +18,7 @@ COMMANDS = {
     "approver": "flows.commands.people:approver",
     "waiting": "flows.commands.decisions:show_waiting",
     "remind": "flows.commands.reminding:remind_command",
+    "doctor": "flows.commands.doctor:doctor_command",
     "decide": "flows.commands.decisions:decide_command",
     "undo": "flows.commands.decisions:undo_command",
     "check": "flows.commands.checking:check_files",

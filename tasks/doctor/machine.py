@@ -1,0 +1,70 @@
+"""The machine under the office: modes of its files, keys, free disk, installed versions."""
+
+import importlib.metadata
+import shutil
+from collections import Counter
+
+from tasks.doctor.state import Line, broken, good, soon
+from tasks.errors import UserError
+from tasks.office import Office
+
+GIB = 2**30
+SCARCE, TOO_LITTLE = 5 * GIB, GIB // 2
+COPIES = 3  # of the store beside itself: a backup, a published copy, spilled work
+PACKAGE = "sinkron"
+SHOWN = 6
+
+
+def modes(office: Office) -> Line:
+    """Whoever else on this machine can read or write the office's files."""
+    others = [path for path in office.home.rglob("*") if not path.is_symlink() and path.lstat().st_mode & 0o077]
+    loose = Counter(path.relative_to(office.home).parts[0] for path in others)
+    if office.home.stat().st_mode & 0o077:
+        loose["."] += 1
+    if not loose:
+        return good("hak akses", "semua folder dan berkas kantor hanya untuk pengguna ini")
+    told = ", ".join(f"{name} ({count})" for name, count in loose.most_common(SHOWN))
+    step = f"chmod -R go-rwx {office.home}"
+    if loose["."] or loose["keys"]:
+        return broken("hak akses", f"terbuka untuk pengguna lain: {told}", step)
+    return soon("hak akses", f"di dalam folder yang tertutup, terbuka: {told}", step)
+
+
+def keys(office: Office) -> Line:
+    """The office's key is there and has the right mode; which of its pages it opens is the store's to say."""
+    try:
+        office.key("store")
+    except UserError as error:
+        return broken("kunci", str(error), "pulihkan keys/office.key dari salinannya di luar komputer ini")
+    return good("kunci", "kunci kantor terbaca; pastikan salinannya ada di luar komputer ini")
+
+
+def disk(office: Office) -> Line:
+    """Free space where the office lies."""
+    free = shutil.disk_usage(office.home).free
+    store = office.store.stat().st_size if office.store.exists() else 0
+    text = f"{free / GIB:.1f} GiB kosong, data kantor {store / GIB:.2f} GiB"
+    if free < TOO_LITTLE:
+        return broken("disk", text, "beri tempat sekarang: penulisan akan ditolak")
+    if free < max(SCARCE, COPIES * store):
+        return soon("disk", text, "pindahkan cadangan lama ke tempat lain, atau perbesar disk")
+    return good("disk", text)
+
+
+def versions() -> list[Line]:
+    """Installed packages against what Sinkron asks for; other versions are known to break it, or were never tried."""
+    from packaging.requirements import Requirement
+
+    wrong = []
+    for text in importlib.metadata.requires(PACKAGE) or ():
+        asked = Requirement(text)
+        if asked.marker is not None and not asked.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            found = importlib.metadata.version(asked.name)
+        except importlib.metadata.PackageNotFoundError:
+            found = ""
+        if not asked.specifier.contains(found or "0", prereleases=True) or not found:
+            received = f"{asked.name} {found or 'tidak terpasang'}, seharusnya {asked.specifier or 'ada'}"
+            wrong.append(broken("versi", received, "pasang ulang dari requirements.lock: make setup"))
+    return wrong or [good("versi", "semua paket sesuai dengan yang diminta Sinkron")]
