@@ -75,6 +75,25 @@ def names_of(extract_name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((extract_name, member, base_name(member))))
 
 
+def rows_told(letter: Letter, extract_name: str) -> int | None:
+    """How many rows the letter says an extract has, or the whole ZIP that holds it; None where it says nothing."""
+    for name in (*names_of(extract_name), extract_name.partition("/")[0]):
+        if "jumlah" in letter.totals.get(name, {}):
+            return letter.totals[name]["jumlah"]
+    return None
+
+
+def empty_lists(extracts: list[Extract], letter: Letter | None) -> list[Problem]:
+    """Files of headers alone, unless the letter itself says that they hold nothing: a list may be torn off."""
+    allowed = "sekurangnya satu baris, atau surat pengantar yang menyebut jumlahnya 0"
+    step = 'bila memang tidak ada data lagi, serahkan lagi bersama surat pengantar dengan "jumlah": 0'
+    return [
+        Problem(extract.name, "daftar kosong, hanya baris judul", allowed, step)
+        for extract in extracts
+        if extract.received == 0 and not (letter and rows_told(letter, extract.name) == 0)
+    ]
+
+
 def check_totals(extracts: list[Extract], letter: Letter) -> list[Problem]:
     """Differences between a file and its letter; ``extracts``: all of one file, several for a ZIP.
 

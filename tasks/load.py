@@ -35,6 +35,8 @@ def load(con: duckdb.DuckDBPyConnection, office: Office, receipt: Receipt) -> Su
     with transaction(con):
         for number, facts, extract in archived_extracts(office, receipt):
             insert_extract(con, (receipt.agenda, number), extract, (facts["name"], facts["sha256"]))
+            con.execute("update files set letter_rows = ? where agenda = ? and file_no = ?",
+                        [facts.get("letter_rows"), receipt.agenda, number])  # fmt: skip
             if extract.answers is not None:
                 keep_answers(con, (receipt.agenda, number), extract.answers)
         return finish(con, receipt.agenda, ("load", 0), _counts(con, receipt.agenda))
@@ -94,7 +96,7 @@ def insert_extract(
     agenda, file_no = place
     layout = extract.layout
     con.execute(
-        "insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
         [agenda, file_no, *known_as, layout.kind, extract.received, extract.frame.height, extract.rejects.height,
          layout.whole_families, given(layout.mapping.values())],
     )  # fmt: skip

@@ -29,6 +29,8 @@ SCHEMA: tuple[str, ...] = (
     """create table if not exists files (agenda varchar, file_no integer, name varchar, sha256 varchar,
        layout varchar, received bigint, loaded bigint, rejected bigint, whole_families boolean, columns varchar[],
        primary key (agenda, file_no))""",
+    # What its letter says a file has of rows; null where none does. It was held against the file at receipt.
+    "alter table files add column if not exists letter_rows bigint",
     # row_id = file_no * 10,000,000 + line as seen in an editor or Excel.
     f"""create table if not exists extract_rows (agenda varchar, row_id bigint, file_no integer, line_no bigint,
        {_PERSON}, tgl_lhr_raw varchar, primary key (agenda, row_id))""",
@@ -109,6 +111,9 @@ SCHEMA: tuple[str, ...] = (
     # Earlier decisions that a round's draft proposes again: row_memory's key is (earlier, earlier_row).
     """create table if not exists recalled (agenda varchar, round integer, row_id bigint, earlier varchar,
        earlier_row bigint, primary key (agenda, round, row_id))""",
+    # What kept the newest proposal of a batch from ending a row by the office's own data (tasks.remember.facts).
+    """create table if not exists obstacles (agenda varchar, row_id bigint, obstacle varchar,
+       primary key (agenda, row_id))""",
     # Earlier decisions that are not taken over because what they rested on changed. verdict: what was decided then;
     # difference: with values, for Staff alone.
     """create table if not exists reopened (agenda varchar, row_id bigint, earlier varchar, verdict varchar,
@@ -118,6 +123,8 @@ SCHEMA: tuple[str, ...] = (
     """create table if not exists case_answers (agenda varchar, row_id bigint, case_agenda varchar, case_row bigint,
        answer varchar, outcome varchar, element varchar, after varchar, basis varchar, document varchar,
        number varchar, dated date, until date, note varchar, primary key (agenda, row_id))""",
+    "alter table case_answers add column if not exists element_2 varchar",
+    "alter table case_answers add column if not exists after_2 varchar",
     # What is finished, committed together with what it made: a step is never run twice.
     """create table if not exists steps (agenda varchar, step varchar, round integer, summary varchar,
        primary key (agenda, step, round))""",

@@ -12,12 +12,13 @@ from tasks.office import WIB
 if TYPE_CHECKING:
     from tasks.reconcile.report import Line
 
+TORN = "* ada daftar yang mungkin tidak utuh: yang tidak ada di dalamnya tidak dianggap selesai atau hilang"
 HEADS = ("TERBUKA", "MUNCUL LAGI", "UMUR TENGAH", "TERTUA", "SELESAI", "HILANG")
 
 
 def memory_command(arguments: argparse.Namespace) -> int:
     """Per extract, per rule and per kelurahan. Raises UserError (USAGE) for an unknown rule or kelurahan."""
-    from tasks.reconcile.report import Chosen, known_rule, known_village, per_extract, per_rule, per_village
+    from tasks.reconcile.report import Chosen, doubted, known_rule, known_village, per_extract, per_rule, per_village
     from tasks.store import open_store
 
     office = existing_office()
@@ -26,14 +27,17 @@ def memory_command(arguments: argparse.Namespace) -> int:
     chosen = Chosen(datetime.now(UTC).astimezone(WIB).date(), rule, village)
     with open_store(office) as con:
         extracts, rules, villages = per_extract(con), per_rule(con, chosen), per_village(con, chosen)
+        torn = doubted(con)
     if not rules:
         sys.stdout.write("Belum ada temuan yang dibandingkan.\n")
         return Exit.OK
     labels = [name.upper() for name in extracts[0][1]]
-    told = [("BERKAS", *labels), *((agenda, *map(str, counts.values())) for agenda, counts in extracts)]
+    told = [("BERKAS", *labels)]
+    told += [(agenda + " *" * (agenda in torn), *map(str, counts.values())) for agenda, counts in extracts]
     tables = [told, _told("ATURAN", rules), _told("KELURAHAN", villages)]
     total = sum(line.open for line in rules)
     sys.stdout.write("\n".join("".join(f"{line}\n" for line in _aligned(table)) for table in tables))
+    sys.stdout.write(f"\n{TORN}\n" * bool(torn))
     sys.stdout.write(f"\n{total} temuan terbuka. Umur: hari sejak diterima terbuka, sampai {chosen.today:%d-%m-%Y}.\n")
     return Exit.OK
 

@@ -74,7 +74,8 @@ def read_received(path: Path, scratch: Path, passwords: tuple[str, ...] = ()) ->
     """Reads a file completely: one extract, or one per data file of a ZIP.
 
     ``scratch`` is a private folder for inflated and re-encoded copies, removed before returning. Raises UserError
-    with every problem of the file at once (exit code FILE or COLUMNS); then nothing of the file is loaded.
+    with every problem of the file at once (exit code FILE or COLUMNS); then nothing of the file is loaded. A file of
+    headers alone is an extract without rows: whether the sender means that, its letter says (``tasks.letter``).
     """
     if is_case_workbook(path):
         from tasks.cases.read import read_cases  # reads rows as every reader here does
@@ -98,13 +99,18 @@ def read_received(path: Path, scratch: Path, passwords: tuple[str, ...] = ()) ->
 
 
 def read_extract(path: Path, scratch: Path, member: str | None = None, passwords: tuple[str, ...] = ()) -> Extract:
-    """One extract: the file's only one, or the ``member`` of a ZIP. Raises UserError as ``read_received`` does."""
+    """One extract: the file's only one, or the ``member`` of a ZIP.
+
+    Raises UserError as ``read_received`` does, and for a file of headers alone.
+    """
     received = read_received(path, scratch, passwords)
     chosen = [r.extract for r in received if member is None or r.member == member]
     if len(chosen) != 1:
         names = ", ".join(shown(r.member or "") for r in received)
         problem = Problem(path.name, f"ZIP memuat {len(received)} berkas data", "satu berkas data", f"pilih: {names}")
         raise UserError(Exit.FILE, problem)
+    if chosen[0].frame.height == 0:
+        raise UserError(Exit.FILE, _nothing_readable(path.name))
     return chosen[0]
 
 
@@ -149,10 +155,14 @@ def _read_one(path: Path, scratch: Path) -> Extract:
     _check_looks(path)
     extract = without_footnotes(READERS[path.suffix.lower()](path, scratch))
     extract.check_conservation()
-    if extract.frame.height == 0:
-        received, allowed = "tidak ada baris data yang dapat dibaca", "sekurangnya satu baris"
-        raise UserError(Exit.FILE, Problem(path.name, received, allowed, "periksa isi berkas, minta kirim ulang"))
+    if extract.frame.height == 0 < extract.received:
+        raise UserError(Exit.FILE, _nothing_readable(path.name))
     return replace(extract, anomalies=(*extract.anomalies, *file_anomalies(extract)))
+
+
+def _nothing_readable(name: str) -> Problem:
+    received, allowed = "tidak ada baris data yang dapat dibaca", "sekurangnya satu baris"
+    return Problem(name, received, allowed, "periksa isi berkas, minta kirim ulang")
 
 
 def _check_suffix(name: str, place: str) -> None:

@@ -12,8 +12,10 @@ from expectations.memory import ClusterEvent
 # n: rank of a group among those of its extract. Only groups with a received record are what an extract says.
 _GROUPS = """
 create or replace temp table groups_now as
-with received as (select distinct i.record_id, s.subject from identities i join subjects s using (agenda, row_id)
-                  where i.agenda = $agenda),
+with received as (  -- an unknown record is the one its first row tells of
+  select i.record_id, any_value(if(i.record_id[1] = 'P', i.record_id, s.subject)) as subject
+  from identities i join subjects s using (agenda, row_id)
+  where i.agenda = $agenda and (i.record_id[1] = 'P' or i.record_id = 'B' || i.row_id) group by all),
 members as (
   select c.cluster_id, list_sort(list(distinct coalesce(r.subject, c.record_id))) as subjects
   from clusters c left join received r using (record_id) where c.agenda = $agenda
@@ -72,7 +74,7 @@ covered as (
     join subjects s using (agenda, subject) join extract_rows r using (agenda, row_id)
     join file_series l using (agenda, file_no)
   where o.age not in (select age from shared)
-  group by 1 having bool_and(l.series in (select series from file_series where agenda = $agenda)))
+  group by 1 having bool_and(l.series in (select series from covered)))
 select $agenda, * from (
   select case_no, '{ClusterEvent.NEW}' as event, null as other from named
   where age is null and n not in (select n from shared)
@@ -92,7 +94,8 @@ def number_duplicates(con: duckdb.DuckDBPyConnection, agenda: str) -> None:
 
     A new group's number is its rank among all groups of its extract, so that an earlier extract that comes late
     leaves the other numbers as they are. A case that no group of the extract shares is closed when the extract brings
-    all the lists in which its rows were last seen. Inside the caller's transaction, after ``define_coverage``.
+    all the lists in which its rows were last seen, and none in doubt. Inside the caller's transaction, after
+    ``label_findings``.
     """
     about = {"agenda": agenda}
     for statement in (_GROUPS, _OPEN):

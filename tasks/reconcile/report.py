@@ -10,6 +10,7 @@ from expectations.memory import OPEN, Label
 from expectations.rules import BY_CODE
 from tasks.errors import Exit, Problem, UserError
 from tasks.privacy import scrub
+from tasks.reconcile.labels import STEP
 
 ELSEWHERE = "luar kota atau tanpa kode"
 _IS_OPEN = f"label in {tuple(sorted(label.value for label in OPEN))}"
@@ -81,6 +82,12 @@ def per_extract(con: duckdb.DuckDBPyConnection) -> list[tuple[str, dict[str, int
     counts = {(agenda, label): n for agenda, label, n in con.execute(counted).fetchall()}
     agendas = sorted({agenda for agenda, _ in counts})
     return [(agenda, {label.value: counts.get((agenda, label.value), 0) for label in Label}) for agenda in agendas]
+
+
+def doubted(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Agenda numbers of extracts with a list that may be torn off: what it lacks is not told as gone."""
+    told = f"select agenda from steps where step = '{STEP}' and json_array_length(summary -> '$.doubts') > 0"
+    return frozenset(agenda for (agenda,) in con.execute(told).fetchall())
 
 
 def known_rule(code: str) -> str:

@@ -5,23 +5,32 @@ from datetime import date
 
 from expectations.rules import BY_CODE
 
-HANDLING = {"diperbaiki", "usul nonaktif", "rujuk luar kota", "tidak terbukti"}
+HANDLING = {"diperbaiki", "usul nonaktif", "tidak terbukti"}
+LEAST_OPEN = 20  # findings; fewer that are not there are chance
 State = tuple[int | None, str, date, date, str | None, str, str | None, str | None]
 Key = tuple[str, str, str]  # agenda, subject, code
 
 
 @dataclass(frozen=True)
 class File:
-    """``words``: what list it is; ``columns``: None for all."""
+    """``words``: what list it is; ``columns``: None for all; ``rows``: as its letter tells, if it does."""
 
     name: str
     words: str
     columns: tuple[str, ...] | None
+    rows: int | None = None
+
+    def brings(self, words: str) -> bool:
+        """A list, and a whole list each of its parts; a name of nothing brings none."""
+        return self.words != "" and self.words in {words, " ".join(w for w in words.split() if "-" not in w)}
 
 
 @dataclass
 class Row:
-    """One received row; ``outcome`` and ``changed`` (element, whether it was written) once the batch is decided."""
+    """One received row; ``outcome`` and ``changed`` (element, whether it was written) once the batch is decided.
+
+    ``answered``: whether the decision tells what another regency answered; ``case``: the row whose case it answers.
+    """
 
     row_id: int
     file_no: int
@@ -30,13 +39,21 @@ class Row:
     place: tuple[str | None, str | None]
     outcome: str = "ditunda"
     changed: tuple[str, bool] | None = None
+    answered: bool = False
+    case: "Row | None" = None
+
+    def ended(self, code: str) -> bool:
+        """Whether the office dealt with a finding of this row, or of the case it answers."""
+        done = self.outcome in HANDLING or (self.outcome == "rujuk luar kota" and self.answered)
+        return done and (code in self.codes or (self.case is not None and code in self.case.codes))
 
 
 @dataclass
 class Extract:
     """One receipt. ``groups``: subjects taken for one person; ``answers``: a case workbook, not a list of the centre's.
 
-    ``had_written``: what was written when it was first compared. ``live``: written and not taken back.
+    ``had_written``: what was written when it was first compared, ``doubts`` the lists that looked torn off then.
+    ``live``: written and not taken back.
     """
 
     agenda: str
@@ -47,23 +64,29 @@ class Extract:
     without: set[str]
     answers: bool
     had_written: set[str] = field(default_factory=set)
+    doubts: set[str] = field(default_factory=set)
     written_on: date | None = None
     live: bool = False
 
     def words_of(self, row: Row) -> str:
         return self.files[row.file_no - 1].words
 
+    def judges(self, words: str, code: str) -> bool:
+        """Whether it brings a list whole to the eyes of a rule."""
+        mine = [file for file in self.files if file.brings(words)]
+        seen = [file for file in mine if file.rows != 0]
+        needs = set(BY_CODE[code].columns) if code in BY_CODE else set()
+        judged = all(file.columns is None or needs <= set(file.columns) for file in seen)
+        return bool(mine) and judged and not (seen and code in self.without)
+
     def tells(self, words: str, code: str) -> bool:
         """Whether its silence about a finding last seen in a list means that it is gone."""
-        mine = [file for file in self.files if file.words == words]
-        needs = set(BY_CODE[code].columns) if code in BY_CODE else set()
-        judged = all(file.columns is None or needs <= set(file.columns) for file in mine)
-        return bool(mine) and judged and code not in self.without
+        return self.judges(words, code) and words not in self.doubts
 
     def handled(self, subject: str, code: str) -> bool:
         corrects = BY_CODE[code].corrects if code in BY_CODE else ()
         return any(
-            (code in row.codes and row.outcome in HANDLING)
+            row.ended(code)
             or (row.changed is not None and row.changed[1] and row.changed[0] in corrects)
             for row in self.rows if row.subject == subject
         )  # fmt: skip
@@ -88,6 +111,27 @@ def states(extracts: list[Extract]) -> dict[Key, State]:
     return told
 
 
+def doubted(earlier: list[Extract], here: Extract) -> set[str]:
+    """Lists that lack most of what their predecessor told and nobody dealt with, though no letter gives their rows."""
+    told, found = states(earlier), set()
+    lasts = {key[1:]: (key[0], state) for key, state in sorted(told.items())}
+    begun = {key[1:]: key[0] for key, state in sorted(told.items()) if state[1] in {"baru", "muncul lagi"}}
+    for words in {file.words for e in [*earlier, here] for file in e.files}:
+        mine = [file for file in here.files if file.brings(words)]
+        brought = [e.agenda for e in earlier if not e.answers and any(file.words == words for file in e.files)]
+        if not mine or not brought or all(file.rows is not None for file in mine):
+            continue
+        waited = [
+            what for what, (agenda, state) in lasts.items()
+            if agenda == brought[-1] and state[5] == words and state[1] not in {"selesai", "hilang"}
+            and here.judges(words, what[1]) and not _by(earlier, here, (*what, begun[what]))
+        ]  # fmt: skip
+        again = [what for what in waited if any(r.subject == what[0] and what[1] in r.codes for r in here.rows)]
+        if len(waited) >= LEAST_OPEN and 2 * len(again) < len(waited):
+            found.add(words)
+    return found
+
+
 def _line(extract: Extract, what: tuple[str, str], last: State | None) -> State | None:
     rows = [row for row in extract.rows if row.subject == what[0] and what[1] in row.codes]
     if not rows:
@@ -107,15 +151,20 @@ def _label(extract: Extract, last: State | None) -> tuple[str, date, date]:
 
 def _gone(extracts: list[Extract], here: Extract, what: tuple[str, str, str], last: State) -> State | None:
     """``what``: subject, code, and the agenda that began the open streak."""
-    subject, code, begun = what
-    if not here.tells(last[5], code):
+    if not here.tells(last[5], what[1]):
         return None
-    by = [
+    by = _by(extracts, here, what)
+    return (None, "selesai" if by else "hilang", last[2], last[3], max(by, default=None), *last[5:])
+
+
+def _by(extracts: list[Extract], here: Extract, what: tuple[str, str, str]) -> list[str]:
+    """The batches that dealt with a finding in its open streak, as it stood when an extract was received."""
+    subject, code, begun = what
+    return [
         e.agenda for e in extracts
         if begun <= e.agenda < here.agenda and e.live and e.agenda in here.had_written
         and e.written_on is not None and e.written_on <= here.day and e.handled(subject, code)
     ]  # fmt: skip
-    return (None, "selesai" if by else "hilang", last[2], last[3], max(by, default=None), *last[5:])
 
 
 Event = tuple[str, str, str, str | None]  # agenda, case, event, other
@@ -188,7 +237,8 @@ def _events(
 
 
 def _closed(extract: Extract, case: Case, groups: list[set[str]]) -> bool:
-    return case.lists <= {file.words for file in extract.files} and not any(case.members & group for group in groups)
+    told = all(any(file.brings(words) for file in extract.files) for words in case.lists - extract.doubts)
+    return told and not case.lists & extract.doubts and not any(case.members & group for group in groups)
 
 
 def _open_after(

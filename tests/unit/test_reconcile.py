@@ -1,5 +1,6 @@
 """An extract against the earlier ones: what each label rests on, the numbers of groups, and what people are told."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -7,8 +8,9 @@ from random import Random
 
 import duckdb
 import pytest
+from office_kit.comparing import ANOMALIES, BIRTH, DUPLICATES, RELIGION, arrive, decide, labels
 from office_kit.extracts import World
-from office_kit.extracts_model import Extract, File, Row
+from office_kit.extracts_model import File
 from office_kit.files import write_csv
 from office_kit.pdf_text import text_of
 from office_kit.sheets_and_minutes import lay, sheet
@@ -16,39 +18,15 @@ from office_kit.small import ABROAD, ROWS, Batch, Opened, run_steps
 from office_kit.writing import take_back, write
 
 from expectations.codes import regions
-from expectations.memory import MEANINGS, series
+from expectations.memory import MEANINGS
 from flows.cli import main
 from flows.settings import REPOSITORY
 from tasks.errors import Exit
 from tasks.ledger import open_ledger
-from tasks.load import ROWS_PER_FILE
 from tasks.propose import propose
 from tasks.receive import receive
 from tasks.store import memory_store, open_store
 from tasks.summary import one_page
-
-BIRTH, RELIGION = "ANM-TGL-01", "ANM-KOD-02"
-ANOMALIES, DUPLICATES = File("anomali_10.csv", "anomali", None), File("ganda_10.csv", "ganda", None)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Ditjen_ganda_2026_10.csv", "DITJEN GANDA (nov 26) rev2.xlsx", "ganda.zip/Ditjen-Ganda-Desember.dbf",
-     "ganda ditjen", "ditjen_ganda_IX_2026.CSV.zip", "kiriman.zip/data ditjen ganda Semester 2.txt"],
-)  # fmt: skip
-def test_the_same_list_at_another_time(name: str) -> None:
-    """If this fails, the next month's list closes nothing: what the centre took off it stays open for ever."""
-    assert series(name) == "ditjen ganda"
-
-
-@pytest.mark.parametrize(
-    "one, other",
-    [("anomali_10.csv", "ganda_10.csv"), ("ganda_kranggan.csv", "ganda_magersari.csv"),
-     ("lama.zip/ganda.csv", "sisa.zip/ganda.csv"), ("sepuluh.csv", "sep.csv"), ("mei.csv", "meikarta.csv")],
-)  # fmt: skip
-def test_other_lists(one: str, other: str) -> None:
-    """If this fails, one list counts as the other, and all that is not in it as fixed."""
-    assert series(one) != series(other)
 
 
 @pytest.fixture
@@ -56,30 +34,6 @@ def world() -> Iterator[World]:
     """An office in memory without any extract."""
     with memory_store() as con:
         yield World(con, Random(1))  # noqa: S311 (the order of rows)
-
-
-def arrive(
-    world: World, rows: list[tuple[str, str]], *files: File, groups: tuple[set[str], ...] = (), compare: bool = True
-) -> Extract:
-    """A month later an extract of (subject, code) arrives, all in its first file."""
-    month = len(world.extracts) + 1
-    told = [Row(ROWS_PER_FILE + 2 + at, 1, subject, (code,) if code else (), ("01", "1001"))
-            for at, (subject, code) in enumerate(rows)]  # fmt: skip
-    extract = Extract(
-        f"2026-{month:04d}", date(2026, month, 5), list(files or (ANOMALIES,)), told, [*groups], set(), False
-    )
-    world.day = extract.day
-    world.extracts.append(extract)
-    world.store(extract)
-    if compare:
-        world.compare(extract)
-    return extract
-
-
-def labels(world: World, subject: str, code: str = BIRTH) -> list[tuple[str, str]]:
-    """(month, label) of every line about one finding."""
-    asked = "select right(agenda, 1), label from finding_states where subject = ? and code = ? order by agenda"
-    return world.con.execute(asked, [subject, code]).fetchall()
 
 
 def test_a_finding_from_the_first_day_to_its_return(world: World) -> None:
@@ -108,15 +62,6 @@ def test_a_rule_that_could_not_see_says_nothing(world: World) -> None:
     assert labels(world, "P1", BIRTH) == [("1", "baru"), ("2", "hilang")]
 
 
-def decide(world: World, extract: Extract, outcome: str) -> None:
-    """All its rows end so, and it is written."""
-    for row in extract.rows:
-        world.con.execute("insert into outcomes by name select ? as agenda, 2 as round, ? as row_id, ? as outcome",
-                          [extract.agenda, row.row_id, outcome])  # fmt: skip
-    extract.written_on = world.day
-    world.note(extract.agenda, None)
-
-
 @pytest.mark.parametrize(
     "outcome, label", [("diperbaiki", "selesai"), ("tidak terbukti", "selesai"), ("ditunda", "hilang")]
 )
@@ -125,6 +70,32 @@ def test_what_closed_a_finding(world: World, outcome: str, label: str) -> None:
     decide(world, arrive(world, [("P1", BIRTH)]), outcome)
     arrive(world, [])
     assert labels(world, "P1")[-1] == ("2", label)
+
+
+@pytest.mark.parametrize("event, label", [(None, "hilang"), ("jawaban daerah: warga sana", "selesai")])
+def test_a_referral_is_nothing_done_until_it_is_answered(world: World, event: str | None, label: str) -> None:
+    """If this fails, a letter that another regency never answered is told to the auditor as work done."""
+    first = arrive(world, [("P1", BIRTH)])
+    world.con.execute("insert into decisions by name select ? as agenda, 1 as round, ? as row_id, ? as event",
+                      [first.agenda, first.rows[0].row_id, event])  # fmt: skip
+    decide(world, first, "rujuk luar kota")
+    arrive(world, [])
+    assert labels(world, "P1")[-1] == ("2", label)
+
+
+def test_an_answer_counts_for_the_findings_of_its_case(world: World) -> None:
+    """If this fails, what a regency answered is not told as done, because the answer alone shows no duplicate."""
+    case = arrive(world, [("P1", BIRTH)])
+    decide(world, case, "rujuk luar kota")
+    answer = arrive(world, [("P1", "")], File("lembar-kasus.xlsx", "kasus lembar", None), compare=False)
+    world.con.execute("""insert into case_answers by name select ? as agenda, ? as row_id, ? as case_agenda,
+        ? as case_row""", [answer.agenda, answer.rows[0].row_id, case.agenda, case.rows[0].row_id])  # fmt: skip
+    answer.answers = True
+    world.compare(answer)
+    decide(world, answer, "tidak terbukti")
+    arrive(world, [])
+    told = world.con.execute("select label, handled_by from finding_states where agenda = '2026-0003'").fetchall()
+    assert told == [("selesai", answer.agenda)]
 
 
 def test_what_was_done_before_a_return_did_not_close_it_again(world: World) -> None:
@@ -248,6 +219,23 @@ def test_page_and_sheet_tell_the_comparison(opened: Opened) -> None:
     assert {label: int(n) for label, n in told.items() if n != "0"} == counts(opened.con, agenda)
     text = text_of(sheet(opened, agenda).content).replace(" ", "")
     assert f"1berkasterdahulu:{','.join(map(''.join, told.items()))}.".replace(" ", "") in text
+
+
+def test_page_and_sheet_tell_of_a_torn_list(opened: Opened) -> None:
+    """If this fails, an official signs for a month in which a list came cut short, and nobody asks the sender."""
+    agenda = second_list(opened)
+    doubts = [{"series": "ganda", "waited": 120, "again": 3}]
+    told = json.dumps({"doubts": doubts, "unnamed": 2})
+    asked = "update steps set summary = json_merge_patch(summary, ?) where agenda = ? and step = 'reconcile'"
+    opened.con.execute(asked, [told, agenda])
+    batch = opened.batch
+    lay(batch)
+    with open_ledger(batch.office) as ledger:
+        page = one_page(opened.con, ledger, (agenda, 1), (batch.desk.clock, True))
+    sheet_text = " ".join(text_of(sheet(opened, agenda).content).split())
+    for text in (page, sheet_text):
+        assert "daftar ganda mungkin tidak utuh: dari 120 temuan" in text
+        assert "nama 2 berkas tidak menyebut daftar apa" in text
 
 
 def test_rows_of_another_region_have_no_kelurahan(opened: Opened) -> None:
