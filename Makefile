@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-memory bench-publish bench-papers bench-dashboard fuzz torture lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-memory bench-recall bench-publish bench-papers bench-dashboard fuzz torture lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -50,7 +50,7 @@ docs: setup
 
 # New screenshots for docs/ from the browser test.
 screenshots: dev
-	SINKRON_SCREENSHOTS=1 $(BIN)/python -m pytest tests/e2e/test_browser.py tests/e2e/test_dashboard.py
+	SINKRON_SCREENSHOTS=1 $(BIN)/python -m pytest tests/e2e/test_browser.py tests/e2e/dashboard
 
 bench: dev
 	$(BIN)/python bench/auto_demo.py
@@ -83,6 +83,11 @@ bench-calibration: dev
 bench-memory: export PYTHONPATH := $(CURDIR)
 bench-memory: dev
 	$(BIN)/python bench/reconcile.py $(ARGS)
+
+# Decisions about 100,000 rows kept, and recalled for the next extract; figures in bench/remember.md.
+bench-recall: export PYTHONPATH := $(CURDIR)
+bench-recall: dev
+	$(BIN)/python bench/remember.py $(ARGS)
 
 # Worksheet, papers and evidence pack of large batches; figures in bench/worksheet.md, bench/documents.md, bench/pack.md.
 bench-papers: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests

@@ -31,9 +31,10 @@ from tasks.privacy import markdown, scrub
 WAITING = "menunggu:"
 RESPONSE = "-response"
 VOIDED = {
-    "konflik": "data penduduk berubah sejak diusulkan; tidak ada yang ditulis",
+    "konflik": "data penduduk berubah sejak diusulkan, atau dua baris satu orang bertentangan; tidak ada yang ditulis",
     "berubah": "isi usulan berubah sesudah disusun; tidak ada yang ditulis",
     "pemisahan": "tanda tangannya tidak memenuhi aturan pemisahan tugas kantor sekarang; tidak ada yang ditulis",
+    "dasar dibatalkan": "keputusan terdahulu yang dipakainya sudah dibatalkan; tidak ada yang ditulis",
 }
 
 
@@ -123,6 +124,12 @@ def label_run(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: s
         tags.append(f"{WAITING}{waits_for}")
     name = f"agenda {agenda} menunggu {waits_for}" if waits_for else f"agenda {agenda}"
     client.update_flow_run(run_id, tags=tags, name=name)
+
+
+def waits_for_nobody(agenda: str) -> None:
+    """Name and tags of the present run say so: who answers on the terminal leaves the last gate's behind."""
+    with get_client(sync_client=True) as client:
+        label_run(client, UUID(str(runtime.flow_run.id)), agenda, None)
 
 
 def _drop_codes(client: SyncPrefectClient, run_id: UUID) -> None:

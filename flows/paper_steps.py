@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flows import settings
 from flows.steps import step
 from tasks.approvals.case import Case
-from tasks.documents.issue import folder_of, issue_once, issued
+from tasks.documents.issue import is_out, issue_once, issued
 from tasks.ledger import open_ledger
 from tasks.store import open_store
 
@@ -42,10 +42,9 @@ def sheet_is_there(case: Case) -> bool:
     """Whether this round's lembar verifikasi was put out and lies where it was put."""
     from tasks.documents.verification_sheet import sheet_name
 
-    office, name = settings.office(), sheet_name(case.agenda, case.round)
+    office = settings.office()
     with open_ledger(office) as ledger:
-        known = name in issued(ledger, case.agenda)
-    return known and (folder_of(office, case.agenda, masked=True) / name).exists()
+        return is_out(office, ledger, case.agenda, sheet_name(case.agenda, case.round))
 
 
 def papers_out(agenda: str) -> dict[str, bool]:

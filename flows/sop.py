@@ -13,7 +13,7 @@ from prefect.client.orchestration import get_client
 from expectations.approvals import LEVELS, STAFF
 from flows import settings, steps
 from flows.artifacts import link_dashboard, link_papers, link_report, show_page
-from flows.gates import ask, label_run
+from flows.gates import ask, label_run, waits_for_nobody
 from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
 from tasks.approvals.case import Case
 from tasks.approvals.docket import DRAFT, FINAL, Docket, Round, docket, record_proposal
@@ -48,6 +48,7 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
             run_step(agenda)
     while (batch := _read(agenda)).is_open:
         _go_on(batch)
+    waits_for_nobody(agenda)
     steps.publish_copy(agenda)
     result = _done(agenda)["apply", 0]
     issue_papers(agenda)
@@ -88,14 +89,16 @@ def _prepare(agenda: str, here: Round, back_to: str | None) -> None:
         link_report(agenda)  # first: a crash between the two is repeated as long as there is no report
         link_dashboard(agenda)
         steps.report_findings(agenda)
-    needs_staff = back_to == STAFF.role or (number == 1 and bool(draft["needs_person"]))
+    # What only repeats earlier decisions is written in somebody's name of today, too.
+    needs_staff = back_to == STAFF.role or bool(draft.get("repeats")) or (number == 1 and bool(draft["needs_person"]))
     case = Case(agenda, number, draft["digest"])
     if DRAFT not in here.proposed:
         show_page(agenda, number, "draf")
         _record(case, DRAFT, draft | {"staff": needs_staff})
+    if ("propose", number) not in done and not steps.is_unchanged(case):
+        return
     if needs_staff and STAFF.role not in here.decisions:
-        if steps.is_unchanged(case):
-            ask(STAFF.role, case, steps.page)
+        ask(STAFF.role, case, steps.page)
         return
     submitted = here.decisions.get(STAFF.role)
     if submitted and submitted.payload["worksheet"] and ("worksheet", number) not in done:
@@ -107,7 +110,8 @@ def _prepare(agenda: str, here: Round, back_to: str | None) -> None:
 
 def _record(case: Case, step: str, plan: Summary) -> None:
     """From here on the proposal can be signed."""
-    facts = {"staff": bool(plan.get("staff")), "rows": plan["rows"], "changes": plan["changes"]}
+    facts = {"staff": bool(plan.get("staff")), "rests_on": plan.get("rests_on", [])}
+    facts |= {name: plan[name] for name in ("rows", "changes")}
     with open_ledger(settings.office()) as ledger:
         record_proposal(ledger, case, (step, facts), datetime.now(UTC))
 

@@ -21,6 +21,7 @@ from tasks.approvals.case import Case
 from tasks.approvals.docket import docket
 from tasks.documents.issue import DESK
 from tasks.errors import (
+    BasisUndoneError,
     ConflictError,
     DigestMismatchError,
     Exit,
@@ -41,6 +42,7 @@ from tasks.propose.changeset import digest
 from tasks.publish import publish
 from tasks.receive import find_receipt, receive
 from tasks.reconcile.run import reconcile
+from tasks.remember.again import undone_since
 from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
@@ -49,7 +51,7 @@ from tasks.undo_page import undo_page
 from tasks.validate import Terms, validate
 from tasks.worksheet import store_decisions, write_worksheet
 from tasks.write.apply import apply
-from tasks.write.conflicts import CHANGED, CONFLICT, SEPARATION, conflicts, void
+from tasks.write.conflicts import CHANGED, CONFLICT, SEPARATION, UNDONE, conflicts, void
 from tasks.write.undo import undo
 
 P = ParamSpec("P")
@@ -215,7 +217,9 @@ def apply_changes(agenda: str, round_no: int, digest: str) -> Summary:
         except (ConflictError, DigestMismatchError) as error:
             if isinstance(error, NotApprovedError) and (role := docket(ledger, agenda).turn()) in LEVELS:
                 return {"waits": role}  # a signature was withdrawn a moment ago: that level is asked again
-            why = {ConflictError: CONFLICT, NotApprovedError: SEPARATION}.get(type(error), CHANGED)
+            why = {ConflictError: CONFLICT, NotApprovedError: SEPARATION, BasisUndoneError: UNDONE}.get(
+                type(error), CHANGED
+            )
             voided = void(con, ledger, case, (why, now))
             _list_conflicts(office, (agenda, round_no), conflicts(con, agenda, round_no), error)
             return voided
@@ -229,12 +233,16 @@ def _list_conflicts(office: Office, place: tuple[str, int], rows: list[tuple[int
 
 
 def is_unchanged(case: Case) -> bool:
-    """Whether the stored proposal still has the digest that is asked about; if not, its round is void from now on."""
+    """Whether the stored proposal may still be asked about; if not, its round is void from now on.
+
+    It may not when its digest is another one, or when a batch whose decisions it takes over was undone.
+    """
     office = settings.office()
     with open_ledger(office) as ledger, open_store(office) as con:
-        if digest(con, case.agenda, case.round) == case.digest:
+        same = digest(con, case.agenda, case.round) == case.digest
+        if same and not undone_since(con, case.agenda, case.round):
             return True
-        void(con, ledger, case, (CHANGED, datetime.now(UTC)))
+        void(con, ledger, case, (UNDONE if same else CHANGED, datetime.now(UTC)))
     return False
 
 

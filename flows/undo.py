@@ -8,7 +8,7 @@ from prefect import flow
 from expectations.approvals import LEVELS
 from flows import settings, steps
 from flows.artifacts import link_papers, show_page
-from flows.gates import ask
+from flows.gates import ask, waits_for_nobody
 from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
 from tasks.approvals.case import Case
 from tasks.approvals.docket import FINAL, docket
@@ -43,6 +43,7 @@ def pembatalan(agenda: str) -> str:
                 issue_sheet(case)
                 link_papers(agenda)
             ask(str(role), case, steps.page)
+    waits_for_nobody(agenda)
     if not batch.written:
         return f"pembatalan {agenda}: tidak disetujui atau gugur, tidak ada yang diubah"
     steps.publish_copy(agenda)

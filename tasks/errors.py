@@ -77,6 +77,10 @@ class NotApprovedError(DigestMismatchError):
     """Signatures are missing, were withdrawn or refused. Nothing is written; the chain is asked again."""
 
 
+class BasisUndoneError(DigestMismatchError):
+    """The change-set takes over decisions of a batch that was undone meanwhile. Nothing is written."""
+
+
 class LedgerBrokenError(SinkronError):
     """The ledger's chain does not verify: an entry was changed, removed or inserted."""
 

@@ -227,8 +227,8 @@ def append(con: sqlite3.Connection, now: datetime, fields: tuple[Kind, str, str]
     newest entry: with a clock set back an expired mandate would be valid again.
     """
     (seq, prev), text, when = head(con), canonical(payload), utc(now)
-    if seq and fields[0] is not Kind.CLOCK:
-        _check_clock(now, entry_time(con, seq))
+    if fields[0] is not Kind.CLOCK:
+        check_clock(con, now)
     digest = entry_hash(prev, seq + 1, when, *fields, text)
     con.execute("insert into entries values (?, ?, ?, ?, ?, ?, ?, ?)", (seq + 1, when, *fields, text, prev, digest))
     return digest
@@ -236,12 +236,9 @@ def append(con: sqlite3.Connection, now: datetime, fields: tuple[Kind, str, str]
 
 def check_clock(con: sqlite3.Connection, now: datetime) -> None:
     """Raises UserError (OFFICE) when nothing could be appended at ``now``: before a store is written that needs it."""
-    if (seq := head(con)[0]) > 0:
-        _check_clock(now, entry_time(con, seq))
-
-
-def _check_clock(now: datetime, newest_entry: str) -> None:
-    if now < datetime.fromisoformat(newest_entry) - CLOCK_TOLERANCE:
+    seq = head(con)[0]
+    newest_entry = entry_time(con, seq) if seq else ""
+    if seq and now < datetime.fromisoformat(newest_entry) - CLOCK_TOLERANCE:
         raise UserError(
             Exit.OFFICE,
             Problem(

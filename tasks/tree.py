@@ -2,15 +2,18 @@
 
 Source: RFC 6962 (Certificate Transparency), section 2.1. A leaf is an entry's chain hash as 32 bytes. Every writing and
 undo commits to two trees: ``tree``, over all entries before it; ``rests``, over those of them that it rests on (its
-own batch's, and who may decide). A pack that leaves one of the latter out has another root.
+own batch's, who may decide, and who decided in the batches whose decisions it takes over). A pack that leaves one of
+the latter out has another root.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
 from tasks.approvals.people import KINDS as ABOUT_PEOPLE
+from tasks.ledger import Kind
 
 UNDO_MARK = "-U"  # between a batch's agenda number and the number of its undo
 
@@ -67,16 +70,26 @@ def proofs(hashes: Sequence[str], wanted: Iterable[int]) -> list[list[str]]:
             for at in wanted]  # fmt: skip
 
 
-def rests_on(agenda: str, kind: str, batch: str) -> bool:
-    """Whether a batch rests on an entry of that kind and batch: its own, its undos', or about who may decide."""
-    return batch == agenda or batch.startswith(agenda + UNDO_MARK) or kind in ABOUT_PEOPLE
+def rests_on(agenda: str, kind: str, batch: str, earlier: Collection[str] = ()) -> bool:
+    """Whether a batch rests on an entry of that kind and batch: its own, its undos', or about who may decide.
+
+    ``earlier``: the batches whose decisions it takes over; of them, who decided.
+    """
+    own = batch == agenda or batch.startswith(agenda + UNDO_MARK)
+    return own or kind in ABOUT_PEOPLE or (kind == Kind.DECISION and batch in earlier)
+
+
+def taken_over(con: sqlite3.Connection, agenda: str) -> set[str]:
+    """The batches whose decisions the proposals of a batch take over."""
+    proposed = con.execute("select payload from entries where batch = ? and kind = ?", (agenda, Kind.PROPOSED))
+    return {earlier for (text,) in proposed for earlier in json.loads(text).get("rests_on", ())}
 
 
 def commit(con: sqlite3.Connection, agenda: str) -> dict[str, dict[str, Any]]:
     """{tree, rests} over all entries written so far, for the entry of ``agenda`` that the caller's transaction adds."""
-    every, own = Tree(), Tree()
+    every, own, earlier = Tree(), Tree(), taken_over(con, agenda)
     for kind, batch, digest in con.execute("select kind, batch, hash from entries order by seq"):
         every.add(bytes.fromhex(digest))
-        if rests_on(agenda, kind, batch):
+        if rests_on(agenda, kind, batch, earlier):
             own.add(bytes.fromhex(digest))
     return {"tree": every.facts, "rests": own.facts}

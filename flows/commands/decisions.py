@@ -26,15 +26,27 @@ def show_waiting(_: argparse.Namespace) -> int:
     """Who must do what, since when."""
     office, now = existing_office(), datetime.now(UTC)
     with open_ledger(office) as ledger:
-        open_now = waiting(ledger, now)
-    lines = [line for case in open_now for line in _told(case, now)] or ["Tidak ada yang menunggu."]
+        lines = [line for case in waiting(ledger, now) for line in _told(case, now, ready=_ready(office, ledger, case))]
+    lines = lines or ["Tidak ada yang menunggu."]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return Exit.OK
 
 
-def _told(case: Waiting, now: datetime) -> list[str]:
-    level = LEVELS.get(case.role)
-    waits = f"menunggu {level.title}: {level.activity}" if level else "menunggu sistem (kantor harus berjalan)"
+def _ready(office: Office, ledger: LedgerConnection, case: Waiting) -> bool:
+    """Whether an approver has the lembar verifikasi to decide by; Staff decides by the worksheet."""
+    from tasks.documents.issue import is_out
+    from tasks.documents.verification_sheet import sheet_name
+
+    name = sheet_name(case.batch.agenda, case.batch.current.number)
+    return case.role == STAFF.role or is_out(office, ledger, case.batch.agenda, name)
+
+
+def _told(case: Waiting, now: datetime, *, ready: bool) -> list[str]:
+    level = LEVELS.get(case.role) if ready else None
+    next_one = f" untuk {LEVELS[case.role].title}: lembar verifikasi" if case.role in LEVELS else ""
+    waits = (
+        f"menunggu {level.title}: {level.activity}" if level else f"menunggu sistem{next_one} (kantor harus berjalan)"
+    )
     tried = sum(count for (role, _), count in case.batch.current.tries.items() if role == case.role)
     lines = [
         f"{case.batch.agenda}  ronde {case.batch.current.number}  {waits}",

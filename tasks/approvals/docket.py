@@ -44,6 +44,11 @@ class Round:
         return LEVELS[self.closed.payload["role"]].no_leads_to if self.closed.kind == Kind.DECISION else STAFF.role
 
     @property
+    def rests_on(self) -> list[str]:
+        """The batches whose decisions the chain's proposal takes over."""
+        return list(self.proposed[FINAL].payload.get("rests_on", ())) if FINAL in self.proposed else []
+
+    @property
     def needs_staff(self) -> bool:
         """Whether Staff has to submit the draft before the chain is asked."""
         return DRAFT in self.proposed and bool(self.proposed[DRAFT].payload["staff"])
@@ -51,7 +56,10 @@ class Round:
 
 @dataclass
 class Docket:
-    """One batch or one undo. ``undoes``: the batch it takes back; ``written``: the entry that finished it."""
+    """One batch or one undo. ``undoes``: the batch it takes back; ``written``: the entry that finished it.
+
+    ``preparers``: NIP of everybody who submitted it as Staff in any round, or one of the batches that it rests on.
+    """
 
     agenda: str
     rounds: dict[int, Round] = field(default_factory=dict)
@@ -90,6 +98,8 @@ def docket(con: sqlite3.Connection, agenda: str) -> Docket:
     made = Docket(agenda)
     for entry in entries(con, agenda):
         _take(made, entry)
+    for earlier in made.current.rests_on:
+        made.preparers |= {one.actor for one in entries(con, earlier, Kind.DECISION) if _submits(one)}
     return made
 
 
@@ -107,8 +117,12 @@ def _take(made: Docket, entry: Entry) -> None:
             Kind.PROPOSED: _propose, Kind.VOIDED: _close, Kind.DECISION: _decide, Kind.ATTEMPT: _attempt,
             Kind.WITHDRAWN: _withdraw,
         }[Kind(entry.kind)](here, entry)  # fmt: skip
-        if entry.kind == Kind.DECISION and entry.payload["role"] == STAFF.role:
+        if entry.kind == Kind.DECISION and _submits(entry):
             made.preparers.add(entry.actor)
+
+
+def _submits(entry: Entry) -> bool:
+    return bool(entry.payload["role"] == STAFF.role)
 
 
 def _propose(here: Round, entry: Entry) -> None:
@@ -151,7 +165,10 @@ def _count(here: Round, entry: Entry) -> None:
 
 
 def record_proposal(con: LedgerConnection, case: Case, made: tuple[str, dict[str, Any]], now: datetime) -> None:
-    """Writes what can be signed from now on, once; ``made`` = (DRAFT, FINAL or UNDO, {staff, rows, changes})."""
+    """Writes what can be signed from now on, once; ``made`` = (DRAFT, FINAL or UNDO, {staff, rows, changes, rests_on}).
+
+    ``rests_on`` of a FINAL: the batches whose decisions it takes over; their preparers may not approve it.
+    """
     step, facts = made
     with writing(con):
         here = docket(con, case.agenda).rounds.get(case.round, Round(case.round))

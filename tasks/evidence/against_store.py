@@ -18,6 +18,7 @@ from tasks.evidence.replay import WRITTEN, Book
 from tasks.ledger import Kind, entries_of
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text
+from tasks.remember.again import taken_from
 from tasks.steps import verify_marks
 
 WRITABLE = frozenset({*STORED, PROPOSAL_COLUMN} - set(FORBIDDEN_ELEMENTS))
@@ -131,6 +132,9 @@ def _proposals(book: Book, con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         if held.get((agenda, round_no, step)) != entry.payload["digest"]:
             text = f"entri {entry.seq}: usulan {agenda} ronde {round_no} ({step}) tidak ada di store dengan sidik itu"
             yield warn(Check.STORE, text, entry.seq)
+        elif step == "propose" and not {*taken_from(con, agenda, round_no)} <= {*entry.payload.get("rests_on", ())}:
+            text = f"entri {entry.seq}: usulan {agenda} ronde {round_no} memakai keputusan agenda yang tidak disebutnya"
+            yield wrong(Check.STORE, text, entry.seq)
     for agenda, round_no, step in held:
         if (agenda, round_no, step) not in told and docket(book.con, agenda).is_open:
             yield warn(Check.STORE, f"usulan {agenda} ronde {round_no} ({step}) di store belum tercatat di Buku Agenda")

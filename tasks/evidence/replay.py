@@ -23,7 +23,7 @@ from tasks.approvals.secrets import STEP_SECONDS, signed_by
 from tasks.evidence.findings import Check, Finding, right, warn, wrong
 from tasks.ledger import CLOCK_TOLERANCE, GENESIS, Entry, Kind, entry_hash
 from tasks.office import WIB
-from tasks.tree import Tree, rests_on
+from tasks.tree import Tree, rests_on, taken_over
 
 SIGNED, WRITTEN = (Kind.DECISION, Kind.WITHDRAWN), (Kind.WRITTEN, Kind.UNDONE)
 PROVING = (*SIGNED, Kind.ATTEMPT, Kind.OPENED)
@@ -142,7 +142,8 @@ def _committed(book: Book, entry: Entry, before: dict[str, Any]) -> Iterator[Fin
     if entry.payload.get("tree") != before:
         yield wrong(Check.TREE, f"{place}: pohonnya bukan dari entri sebelumnya", entry.seq)
     rows = book.con.execute("select kind, batch, hash from entries order by seq")
-    own = Tree(digest for kind, batch, digest in rows if rests_on(entry.batch, kind, batch))
+    earlier = taken_over(book.con, entry.batch)
+    own = Tree(digest for kind, batch, digest in rows if rests_on(entry.batch, kind, batch, earlier))
     if entry.payload.get("rests") != own.facts:
         yield wrong(Check.RESTS, f"{place}: menyebut entri lain sebagai dasarnya", entry.seq)
 
@@ -223,4 +224,4 @@ def _missing(book: Book, batch: Docket, case: Case) -> str:
         return f"tanpa Ya {', '.join(lacking)}"
     if batch.current.needs_staff and STAFF.role not in batch.current.decisions:
         return "Staff belum mengajukan"
-    return "urutan jenjang salah, atau orang yang sama dua kali"
+    return "urutan jenjang salah, orang yang sama dua kali, atau penyusun keputusan yang dipakai lagi"

@@ -21,9 +21,8 @@ NOTED = re.compile(r"(restored-|late-)?(ledger|store) ([0-9]+) ([0-9a-f]{64}) [0
 TORN, GIVEN = re.compile(r"[a-z-]{0,15}( [0-9]*( [0-9a-f]{0,64}( [0-9TZ:.+-]*)?)?)?"), r".+\n(--kepala\n\d+:\S+\n)*"
 PEOPLE = {"orang.didaftarkan", "mandat.diberikan", "kode.diganti", "orang.dinonaktifkan"}
 SIGNED, WRITTEN = {"keputusan", "keputusan.dicabut"}, {"data.ditulis", "data.dibatalkan"}
-LIMITS = """TIDAK DAPAT diperiksa di sini:
-- kode TOTP: rahasianya di server, root di sana dapat memalsukannya; Ed25519 dan data penduduk: lihat sinkron verify
-- entri palsu di ekor bersama jangkarnya: cocokkan kepala dengan Buku Agenda kertas, dan mandat dengan suratnya\n"""
+LIMITS = """TIDAK DAPAT diperiksa di sini: kode TOTP (rahasianya di server, root di sana dapat memalsukannya); Ed25519
+dan data penduduk: lihat sinkron verify; ekor palsu bersama jangkarnya: cocokkan kepala dan mandat dengan kertasnya\n"""
 wrong, told, hashes, alone = list[str](), list[str](), ["0" * 64], list[int]()  # alone: entries noted one by one
 mandates, preparers, done = defaultdict[str, list[dict[str, str]]](list), defaultdict[str, set[str]](set), set[str]()
 rounds = defaultdict[str, Any](lambda: defaultdict(lambda: {"signed": {}}))  # and: draft, propose, staff, closed
@@ -46,13 +45,13 @@ def take(place: str, about: tuple[str, str, str], facts: dict[str, Any]) -> None
     kind, agenda, actor = about
     here = rounds[agenda][facts["round"]] if kind in SIGNED or kind.startswith("usulan.") else {}
     if kind in PEOPLE:
-        held = mandates[facts["nip"]] = [] if kind.startswith("orang") else mandates[facts["nip"]]
-        if "mandate" in facts:
-            held.append(facts["mandate"])
-            told.append(" ".join(["mandat,", place, facts["nip"], *held[-1].values(), "DEMO" * facts.get("demo", 0)]))
+        given, nip = [facts[name] for name in ["mandate"] if name in facts], facts["nip"]
+        mandates[nip] = [*([] if kind.startswith("orang") else mandates[nip]), *given]
+        told.extend(" ".join(["mandat,", place, nip, *one.values(), "DEMO" * facts.get("demo", 0)]) for one in given)
     elif kind == "usulan.disusun":
         here |= dict.fromkeys(facts["step"].replace("undo", "draft propose").split(), facts["digest"])
         here["staff"] = here.get("staff") if facts["step"] == "propose" else facts["staff"]
+        here["rests"] = here.get("rests", []) if facts["step"] == "draft" else facts.get("rests_on", [])
         here["signed"] = {role: by for role, by in here["signed"].items() if by["digest"] == here.get(STEP[role])}
     elif kind in SIGNED:
         role, day = facts["withdraws"] or facts["role"], datetime.fromisoformat(facts["submitted_at"]) + WIB
@@ -82,7 +81,8 @@ def judge(place: str, agenda: str, facts: dict[str, Any]) -> None:
     need(here is rounds[agenda][newest] and not here.get("closed"), f"{place}: ronde tertutup")
     need(not here.get("staff") or "staff" in here["signed"], f"{place}: Staff belum mengajukan")
     need(agenda not in done and (not undone or undone in done), f"{place}: ditulis dua kali, atau batal lebih dulu")
-    twice = [by for at, by in enumerate(chain) if by["actor"] in preparers[agenda] | {b["actor"] for b in chain[:at]}]
+    hands = set[str]().union(*(preparers[one] for one in [agenda, *here.get("rests", [])]))  # theirs, too: taken over
+    twice = [by for at, by in enumerate(chain) if by["actor"] in hands | {b["actor"] for b in chain[:at]}]
     wrong.extend(f"{place}: {by['actor']} penyusun, atau menyetujui dua jenjang" for by in twice if not by["noted"])
     told.extend(f"PERIKSA {place}: {by['actor']} {by['noted']}; DICATAT kantor" for by in twice if by["noted"])
     done.add(agenda)

@@ -10,16 +10,17 @@ import sqlite3
 from typing import Any
 
 from tasks.ledger import Kind
-from tasks.tree import proofs, rests_on
+from tasks.tree import proofs, rests_on, taken_over
 
 WRITINGS = (Kind.WRITTEN, Kind.UNDONE)
 Line = tuple[Any, ...]  # seq, at, kind, batch, actor, payload (text), prev, hash
 
 
 def lines_of(con: sqlite3.Connection, agenda: str) -> list[Line]:
-    """Every entry so far that a batch rests on, in order: its own, its undos', and those about who may decide."""
+    """Every entry so far that a batch rests on (tasks.tree), in order."""
+    earlier = taken_over(con, agenda)
     rows = con.execute("select seq, at, kind, batch, actor, payload, prev, hash from entries order by seq")
-    return [row for row in rows if rests_on(agenda, row[2], row[3])]
+    return [row for row in rows if rests_on(agenda, row[2], row[3], earlier)]
 
 
 def extract(con: sqlite3.Connection, agenda: str, own: int) -> bytes:

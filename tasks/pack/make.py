@@ -140,8 +140,7 @@ def _rehearsed(
 def _entered(con: sqlite3.Connection, about: tuple[str, datetime, str], made: _Prepared) -> Entry | None:
     """The pack's own entry, None when the batch's entries are no longer those that it was made from."""
     base, now, nip = about
-    since = con.execute("select kind, batch from entries where seq > ?", (made.upto,))
-    if any(rests_on(base, kind, batch) for kind, batch in since):
+    if any(line[0] > made.upto for line in lines_of(con, base)):
         return None
     append(con, now, (Kind.EXPORTED, base, nip or "sinkron"), made.facts | commit(con, base))
     return entries(con, base, Kind.EXPORTED)[-1]

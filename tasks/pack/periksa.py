@@ -70,7 +70,8 @@ def read(files: dict[str, bytes]) -> tuple[int, int]:
         top = {"size": by - 1, "root": climb(kept, seq - 1, by - 1, path).hex()}
         need(rows[by][5]["tree"] == top or seq == last, f"entri {seq}: pembuktiannya tidak sampai ke pohon entri {by}")
         if kind in WRITTEN or seq == last:
-            kin = [o for o in rows.values() if o[2] in PEOPLE or f"{o[3]}-U".startswith(f"{batch}-U")]
+            took = [["keputusan", one] for o in rows.values() if o[3] == batch for one in o[5].get("rests_on", [])]
+            kin = [o for o in rows.values() if o[2] in PEOPLE or o[2:4] in took or f"{o[3]}-U".startswith(f"{batch}-U")]
             own = [one[6] for one in kin if one[0] < seq]
             need(facts["rests"] == {"size": len(own), "root": root(own).hex()}, f"entri {seq}: dasarnya tidak lengkap")
     sums, out = {name: sha256(body).hexdigest() for name, body in files.items()}, dict[str, str]()
@@ -84,15 +85,14 @@ def read(files: dict[str, bytes]) -> tuple[int, int]:
     for name in sorted({*sums, *kept}):
         also = out.get(name, None if name.startswith(PAPERS) else kept.get(name))
         need(sums.get(name) == kept.get(name) == also, f"{name}: lain dari yang dicatat, atau tidak ada")
-    lost = [name for name in out if name not in sums and name.startswith(PAPERS)]
-    told.extend(f"PERIKSA {name}: tidak ada dalam paket" for name in lost)
+    told.extend(f"PERIKSA {lost}: tidak ada dalam paket" for lost in out if lost not in sums and PAPERS in lost)
     return first, last
 
 
 def judge(seq: int, agenda: str, facts: dict[str, Any]) -> None:
     """A writing or an undo: what must stand in the entries before it."""
     place = f"entri {seq} ({agenda}{' MEMBATALKAN ' + facts['undoes'] if 'undoes' in facts else ''})"
-    put, signed, shut = dict[str, Any](), dict[str, Any](), False
+    put, signed, shut, yes = dict[str, Any](), dict[str, Any](), False, [(one, "Ya", facts["digest"]) for one in CHAIN]
     mine, number = [one for one in rows.values() if one[0] < seq and one[3] == agenda], facts.get("round", 1)
     for at, _, kind, _, nip, says, *_ in [one for one in mine if one[2] != TRY and one[5].get("round", 1) >= number]:
         if kind == "usulan.disusun":
@@ -104,10 +104,10 @@ def judge(seq: int, agenda: str, facts: dict[str, Any]) -> None:
             signed.setdefault(says["role"], (at, nip, says))
         shut = shut or kind in (*WRITTEN, VOID) or says.get("decision") == "Tidak" or says.get("withdraws") == "staff"
     chain = [(role, by[2]["decision"], by[2]["digest"]) for role, by in signed.items() if role != "staff"]
-    good = not shut and chain == [(role, "Ya", facts["digest"]) for role in CHAIN]
-    need(good, f"{place}: bukan Ya Kasi, Kabid, Kadis berurutan untuk yang ditulis, atau ronde ditutup")
+    need(chain == yes and not shut, f"{place}: bukan Ya Kasi, Kabid, Kadis berurutan untuk yang ditulis, atau gugur")
     need("staff" in signed or not put.get("staff", {}).get("staff"), f"{place}: Staff belum mengajukan")
-    seen = {one[4] for one in mine if one[2] == "keputusan" and one[5]["role"] == "staff"}
+    took = [["keputusan", one] for one in [agenda, *put.get("kasi", {}).get("rests_on", [])]]  # and so decided before
+    seen = {one[4] for one in rows.values() if one[0] < seq and one[2:4] in took and one[5]["role"] == "staff"}
     for at, nip, by in [by for role, by in signed.items() if role != "staff"]:
         day, post = str((datetime.fromisoformat(by["submitted_at"]) + WIB).date()), by["mandate"]
         theirs = [one for one in rows.values() if one[2] in PEOPLE and one[0] < at and one[5]["nip"] == nip]

@@ -36,22 +36,26 @@ with made as (
   select row_id, to_json(list({{'element': element, 'after': after, 'basis': regexp_replace(coalesce(basis, ''),
     '^{EARLIER_BATCH.pattern}', ''), 'staff': cause in {OF_STAFF}}} order by element))::varchar as elements
   from changes where agenda = $agenda and round = $round and element <> '{PROPOSAL_COLUMN}' group by row_id),
-rests_on as (  -- the columns that the row's findings read
-  select row_id, unnest({list(ALWAYS)}) as element from kept_rows
-  union select f.row_id, r.element from facts_codes f join facts_read r on list_contains(f.codes, r.code)),
+rests_on as (  -- the columns that the findings of a row read
+  select c.codes, list_concat({list(ALWAYS)}, coalesce(list(r.element) filter (r.element is not null), []))
+    as elements from (select distinct codes from facts_codes) c
+  left join facts_read r on list_contains(c.codes, r.code) group by c.codes),
 said as (
-  select row_id, side, map_from_entries(list({{'k': element, 'v': value}} order by element)) as facts
-  from facts_said join rests_on using (row_id, element) group by all)
+  select row_id, side, map_from_entries(list_filter(map_entries(said),
+    lambda e: list_contains(elements, e.key))) as facts
+  from facts_said join facts_codes using (row_id) join rests_on using (codes))
 select $agenda, k.row_id, s.subject, k.outcome,
   regexp_replace(regexp_replace(regexp_replace(basis, '{UNTIL}', ''), '{REOPENED}', ''),
     '^{EARLIER_BATCH.pattern}', ''),
   if(k.outcome = '{Outcome.POSTPONED}', k.until, null),
   if(k.outcome = '{Outcome.CORRECTED}', coalesce(m.elements, '[]'), '[]'), f.codes,
   to_json({{'{RECEIVED}': r.facts, '{HELD}': h.facts, 'pasangan': coalesce(p.partners, []),
-    'sasaran': if(k.outcome = '{Outcome.DEACTIVATION}', k.resident_id, null)}})::varchar,
+    'sasaran': if(k.outcome = '{Outcome.DEACTIVATION}', k.resident_id, null), 'catatan': c.records,
+    'hambatan': b.obstacle}})::varchar,
   (select written_on from applied where agenda = $agenda)
 from kept_rows k join subjects s on s.agenda = $agenda and s.row_id = k.row_id
 join facts_codes f on f.row_id = k.row_id left join facts_partners p on p.row_id = k.row_id
+left join facts_records c on c.row_id = k.row_id left join facts_obstacles b on b.row_id = k.row_id
 left join made m on m.row_id = k.row_id left join said r on r.row_id = k.row_id and r.side = '{RECEIVED}'
 left join said h on h.row_id = k.row_id and h.side = '{HELD}'
 order by k.row_id

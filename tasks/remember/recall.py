@@ -11,7 +11,7 @@ import duckdb
 from expectations.columns import STORED
 from expectations.matching import BAND_WORDS, MATCH, POSSIBLE, SIMILAR
 from expectations.outcomes import FORBIDDEN_ELEMENTS, Outcome
-from tasks.remember.facts import HELD, RECEIVED, SHAPE, collect, forget
+from tasks.remember.facts import HELD, OBSTACLES, RECEIVED, SHAPE, collect, forget
 from tasks.resolve.decisions import reopened_pairs
 
 EMPTY = "(kosong)"
@@ -19,18 +19,24 @@ SAYS = {RECEIVED: "menurut berkas", HELD: "data kantor"}
 ELEMENTS = '[{"element": "VARCHAR", "after": "VARCHAR"}]'
 WRITABLE = tuple(name for name in STORED if name not in FORBIDDEN_ELEMENTS)
 
-# Every row with every decision about its subject that is in force; n: the order of writing. A NIK and birth date that
-# the register does not know can be two people's: another name is another person. word: what was decided, for comparing.
+# Every row with every decision about its subject that is in force; n: the order of writing; word: what was decided, for
+# comparing. A resident may have been unknown to the register then: the same NIK, birth date and name.
 _LIVE = f"""
 create or replace temp table live as
-select s.row_id, m.agenda as earlier, m.row_id as earlier_row, a.n, m.outcome, m.elements, m.codes, m.facts,
+with here as (
+  select s.row_id, s.subject, r.nik, coalesce(r.tgl_lhr::varchar, r.tgl_lhr_raw) as born, r.nama_lgkp
+  from subjects s join extract_rows r using (agenda, row_id) where s.agenda = getvariable('agenda')),
+theirs as (
+  select row_id, subject from here
+  union
+  select h.row_id, m.subject from here h join row_memory m on split_part(m.subject, '/', 1) = 'N' || h.nik
+  where h.subject[1] = 'P' and (m.facts ->> '$.{RECEIVED}.tgl_lhr') = h.born
+    and alike(h.nama_lgkp, m.facts ->> '$.{RECEIVED}.nama_lgkp') >= {100 * SIMILAR})
+select t.row_id, m.agenda as earlier, m.row_id as earlier_row, a.n, m.outcome, m.elements, m.codes, m.facts,
   m.outcome || coalesce(list_transform(from_json(m.elements, '{ELEMENTS}'),
     lambda e: [e.element, e.after])::varchar, '') as word
-from subjects s join row_memory m using (subject) join applied a on a.agenda = m.agenda
-join extract_rows r on r.agenda = s.agenda and r.row_id = s.row_id
-where s.agenda = getvariable('agenda') and m.agenda <> s.agenda and m.agenda not in (select agenda from undone)
-  and (subject[1] = 'P'
-    or coalesce(alike(r.nama_lgkp, m.facts ->> '$.{RECEIVED}.nama_lgkp') >= {100 * SIMILAR}, true))
+from theirs t join row_memory m using (subject) join applied a on a.agenda = m.agenda
+where m.agenda <> getvariable('agenda') and m.agenda not in (select agenda from undone)
 """
 
 _PAIR_ROWS = f"""
@@ -53,19 +59,27 @@ def _told(value: str) -> str:
 
 _SAME_KEY = "row_id, earlier, earlier_row"
 _SIDE = " ".join(f"when '{side}' then '{word}'" for side, word in SAYS.items())
+_OBSTACLE = " ".join(f"when '{way}' then '{words}'" for way, words in OBSTACLES.items())
 _CHANGED = f"""
 create or replace temp table changed as
 with parsed as (select *, from_json(facts, '{SHAPE}') as f from live),
 told as (
   {
     " union all ".join(
-        f"select {_SAME_KEY}, '{side}' as side, unnest(map_entries(f.{side})) as e from parsed" for side in SAYS
+        f"select {_SAME_KEY}, '{side}' as side, map_entries(f.{side}) as facts from parsed" for side in SAYS
     )
-})
-select {_SAME_KEY}, upper(t.e.key) as element, upper(t.e.key) || ' ' || case t.side {_SIDE} end || ': '
-  || {_told("t.e.value")} || ' → ' || {_told("n.value")} as words, 0 as place
-from told t join facts_said n using (row_id, side) where n.element = t.e.key
-  and {plain("t.e.value")} <> {plain("n.value")}
+}),
+differing as (
+  select {_SAME_KEY}, side, unnest(list_filter(list_transform(t.facts,
+      lambda e: {{'element': upper(e.key), 'old': e.value, 'new': n.said[e.key]}}),
+    lambda c: {plain("c.old")} <> {plain("c.new")})) as c
+  from told t join facts_said n using (row_id, side))
+select {_SAME_KEY}, c.element, c.element || ' ' || case side {_SIDE} end || ': ' || {_told("c.old")} || ' → '
+  || {_told("c.new")} as words, 0 as place
+from differing
+union all
+select {_SAME_KEY}, 'PENDUDUK', 'PENDUDUK: kini tercatat dalam data kantor', 1
+from parsed l where l.f.{HELD} is null and row_id in (select row_id from facts_said where side = '{HELD}')
 union all
 select {_SAME_KEY}, 'TEMUAN', 'TEMUAN: ' || concat_ws('; ',
     'tidak ada lagi ' || nullif(list_aggregate(list_filter(l.codes, lambda c: not list_contains(n.codes, c)),
@@ -82,6 +96,13 @@ union all
 select {_SAME_KEY}, 'USULAN', 'USULAN: bukan lagi catatan yang sama yang diusulkan nonaktif', 3
 from parsed l join proposed p using (row_id)
 where l.outcome = '{Outcome.DEACTIVATION}' and l.f.sasaran is distinct from p.resident_id
+union all
+select {_SAME_KEY}, 'USULAN', 'USULAN: kini ' || case o.obstacle {_OBSTACLE} end, 3
+from parsed l join facts_obstacles o using (row_id) where l.f.hambatan is distinct from o.obstacle
+union all
+select {_SAME_KEY}, 'CATATAN', 'CATATAN orang ini pada berkas: ' || list_aggregate(l.f.catatan, 'string_agg', ', ')
+  || ' → ' || list_aggregate(n.records, 'string_agg', ', '), 3
+from parsed l join facts_records n using (row_id) where l.f.catatan <> n.records
 union all
 select {_SAME_KEY}, 'ELEMEN', 'ELEMEN: tidak dapat ditulis lagi: ' || upper(e.element), 4
 from (select {_SAME_KEY}, unnest(from_json(elements, '{ELEMENTS}')) as e from live)
@@ -116,8 +137,8 @@ with told as (
 fulfilled as (  -- the centre has corrected its list as the office decided
   select row_id from (select row_id, unnest(from_json(elements, '{ELEMENTS}')) as e
     from told where outcome = '{Outcome.CORRECTED}') t
-  join facts_said s using (row_id) where s.side = '{RECEIVED}' and s.element = t.e.element
-  group by row_id having bool_and({plain("t.e.after")} = {plain("s.value")})),
+  join facts_said s using (row_id) where s.side = '{RECEIVED}'
+  group by row_id having bool_and({plain("t.e.after")} = {plain("s.said[t.e.element]")})),
 asked as (
   select t.* from told t join proposed p using (row_id) join facts_codes c using (row_id)
   where len(c.codes) > 0 or p.needs_person or row_id in (select row_id from pair_rows)

@@ -12,11 +12,12 @@ import duckdb
 from expectations.approvals import Separation
 from expectations.columns import DATES
 from tasks.approvals.case import Case
-from tasks.approvals.docket import SYSTEM, fully_approved
-from tasks.errors import DigestMismatchError, NotApprovedError
+from tasks.approvals.docket import SYSTEM, docket, fully_approved
+from tasks.errors import BasisUndoneError, DigestMismatchError, NotApprovedError
 from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, writing
 from tasks.office import WIB
 from tasks.propose.changeset import digest
+from tasks.remember.again import taken_from, undone_since
 from tasks.remember.keep import remember_rows
 from tasks.resolve.decisions import remember
 from tasks.steps import Summary, find, finish
@@ -34,8 +35,8 @@ def apply(
 
     ``about``: (now, the office's separation of duties). Summary: {digest, round, written, unchanged, received,
     rejected, outcomes}. Raises DigestMismatchError when the rows are not those of ``case`` or its round is void,
-    NotApprovedError when signatures are missing, ConflictError when a resident changed since the proposal. Then
-    nothing is written.
+    NotApprovedError when signatures are missing, BasisUndoneError when a batch whose decisions it takes over is
+    undone, ConflictError when a resident changed since the proposal. Then nothing is written.
     """
     with writing(ledger):  # nobody withdraws a signature between the check and the commit
         check_clock(ledger, about[0])
@@ -55,6 +56,7 @@ def _write(
     check_approval(con, ledger, case, separation)
     if find(con, case.agenda, UNDO, case.round) is not None:
         raise DigestMismatchError(f"{case.agenda} adalah pembatalan; tidak ada yang ditulis")
+    _check_basis(con, ledger, case)
     check_conflicts(con, case)
     write_rows(con, case, now)
     summary = _counts(con, case)
@@ -84,6 +86,17 @@ def check_approval(
         raise DigestMismatchError(f"usulan {case.agenda} berubah sesudah disetujui; tidak ada yang ditulis")
     if not fully_approved(ledger, case, separation):
         raise NotApprovedError(f"usulan {case.agenda} belum disetujui lengkap; tidak ada yang ditulis")
+
+
+def _check_basis(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, case: Case) -> None:
+    """The earlier decisions that it takes over still hold, and their batches were named to who judged separation."""
+    place, named = (case.agenda, case.round), docket(ledger, case.agenda).current.rests_on
+    if undone := undone_since(con, *place):
+        told = f"usulan {case.agenda} memakai keputusan agenda {', '.join(undone)} yang sudah dibatalkan"
+        raise BasisUndoneError(f"{told}; tidak ada yang ditulis")
+    if unnamed := [earlier for earlier in taken_from(con, *place) if earlier not in named]:
+        told = f"usulan {case.agenda} memakai keputusan agenda {', '.join(unnamed)} yang tidak disebut saat diajukan"
+        raise DigestMismatchError(f"{told}; tidak ada yang ditulis")
 
 
 def write_rows(con: duckdb.DuckDBPyConnection, case: Case, now: datetime) -> None:

@@ -21,7 +21,7 @@ from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
 WRITABLE = (*(name for name in STORED if name not in FORBIDDEN_ELEMENTS), PROPOSAL_COLUMN)
-CONFLICT, CHANGED, SEPARATION = "konflik", "berubah", "pemisahan"  # why a round is void
+CONFLICT, CHANGED, SEPARATION, UNDONE = "konflik", "berubah", "pemisahan", "dasar dibatalkan"  # why a round is void
 VOID, UNDO = "void", "undo"  # steps of a batch in the store
 SHOWN = 10
 
@@ -67,16 +67,27 @@ def check_conflicts(con: duckdb.DuckDBPyConnection, case: Case) -> None:
     if not rows and not later:
         return
     numbers = ", ".join(str(row) for row in dict.fromkeys(row for row, _ in rows[:SHOWN]))
-    received, next_step = f"{len(rows)} elemen sudah berubah sejak diusulkan", "Staff menyusun ulang usulan"
+    received, next_step = _why(con, case, rows), "Staff menyusun ulang usulan"
     if later:
         received = f"{len(rows)} elemen milik orang yang ditulis lagi oleh {', '.join(later)}"
         next_step = f"batalkan dahulu {later[0]}: sinkron undo {later[0]}"
     elif case.agenda != base_of(case.agenda):
         next_step = "periksa siapa yang mengubah data itu, lalu ajukan perbaikannya sebagai usulan biasa"
-    allowed = "data penduduk sama seperti saat diusulkan"
+    allowed = "data penduduk sama seperti saat diusulkan, dan satu isi untuk satu elemen satu orang"
     place = f"usulan {case.agenda}" + (f", baris {numbers}" if rows else "")
     problem = Problem(place, received, allowed, next_step)
     raise ConflictError(problem, rows, later)
+
+
+def _why(con: duckdb.DuckDBPyConnection, case: Case, rows: list[tuple[int, str]]) -> str:
+    """What stands in the way, in words: the register moved on, or rows of one person say different things."""
+    apart = {
+        (int(row_id), element) for element in elements(con, case)
+        for (row_id,) in con.execute(_CONTRADICTING, [case.agenda, case.round, element]).fetchall()
+    }  # fmt: skip
+    told = {"sudah berubah sejak diusulkan": len(set(rows) - apart),
+            "bertentangan dengan baris lain dari orang yang sama": len(apart)}  # fmt: skip
+    return " dan ".join(f"{count} elemen {words}" for words, count in told.items() if count)
 
 
 def _clashes(con: duckdb.DuckDBPyConnection, case: Case) -> tuple[list[tuple[int, str]], list[str]]:
@@ -128,8 +139,8 @@ def check_not_void(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, cas
 def void(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, case: Case, about: tuple[str, datetime]) -> Summary:
     """Declares a round void for ever; called again it changes nothing. Returns {digest, why, rows}.
 
-    ``about``: (CONFLICT, CHANGED or SEPARATION, now). Table ``conflicts`` then lists the rows that stand in the way,
-    for Staff; their number is in the ledger. Raises UserError when the batch is written already.
+    ``about``: (CONFLICT, CHANGED, SEPARATION or UNDONE, now). Table ``conflicts`` then lists the rows that stand in the
+    way, for Staff; their number is in the ledger. Raises UserError when the batch is written already.
     """
     with writing(ledger):
         done = find(con, case.agenda, VOID, case.round)

@@ -32,6 +32,7 @@ WHO = st.sampled_from(PEOPLE)
 WAIT = st.sampled_from([31, 31, 31, 0, 5])
 DAYS = st.sampled_from([(0, None), (0, 0), (-3, -1), (1, 5), (-1, 2), (2, 1)])
 CLOCK = st.sampled_from([1, 29, 60, 890, 3_600, 40_000, 86_400, 300_000, -30, -119, -121, -4_000, -200_000])
+REPEATS = st.sampled_from([(), AGENDAS[:1], AGENDAS[1:2], AGENDAS[:2]])  # the batches whose decisions are repeated
 COUNTS: Counter[str] = Counter()
 TEMPLATE: list[Template] = []
 
@@ -52,8 +53,8 @@ class Approvals(RuleBasedStateMachine):
 
     @initialize(staff=st.booleans(), walked=st.integers(0, 5))
     def a_batch_on_its_way(self, staff: bool, walked: int) -> None:
-        self.world.propose(AGENDAS[0], 1, DRAFT, DIGESTS[0], staff=staff)
-        self.world.propose(AGENDAS[0], 1, FINAL, DIGESTS[0], staff=staff)
+        self.world.propose(AGENDAS[0], 1, (DRAFT, DIGESTS[0]), staff=staff)
+        self.world.propose(AGENDAS[0], 1, (FINAL, DIGESTS[0]), staff=staff)
         for _ in range(walked):
             self.answer_rightly(AGENDAS[0])
 
@@ -67,7 +68,8 @@ class Approvals(RuleBasedStateMachine):
         world = self.world
         file = world.model.files.get(agenda)
         if agenda != AGENDAS[2] and (file is None or (file.sheet(file.number).over and not file.finished)):
-            self.begin_a_round(agenda, DIGESTS[level % 3], staff=level != 3)
+            repeats = AGENDAS[:1] if hand and agenda == AGENDAS[1] else ()
+            self.begin_a_round(agenda, DIGESTS[level % 3], staff=level != 3, repeats=repeats)
         for _ in range(len(ORDER)):
             turn = world.model.turn(agenda)
             if turn not in ORDER or ORDER.index(turn) >= level:
@@ -145,17 +147,17 @@ class Approvals(RuleBasedStateMachine):
             play(self.world, TWISTS["wrong code"](self.world, made, 0))
 
     @rule(agenda=st.sampled_from(AGENDAS[:2]), step=st.sampled_from([DRAFT, FINAL]), digest=st.sampled_from(DIGESTS),
-          later=st.sampled_from([0, 0, 1, -1]), staff=st.booleans())  # fmt: skip
-    def lay_down(self, agenda: str, step: str, digest: str, later: int, staff: bool) -> None:
+          later=st.sampled_from([0, 0, 1, -1]), terms=st.tuples(st.booleans(), REPEATS))  # fmt: skip
+    def lay_down(self, agenda: str, step: str, digest: str, later: int, terms: tuple[bool, tuple[str, ...]]) -> None:
         number = self.world.model.files[agenda].number if agenda in self.world.model.files else 1
-        self.world.propose(agenda, max(1, number + later), step, digest, staff=staff)
+        self.world.propose(agenda, max(1, number + later), (step, digest), staff=terms[0], repeats=terms[1])
 
-    @rule(agenda=st.sampled_from(AGENDAS[:2]), digest=st.sampled_from(DIGESTS), staff=st.booleans())
-    def begin_a_round(self, agenda: str, digest: str, staff: bool) -> None:
+    @rule(agenda=st.sampled_from(AGENDAS[:2]), digest=st.sampled_from(DIGESTS), staff=st.booleans(), repeats=REPEATS)
+    def begin_a_round(self, agenda: str, digest: str, staff: bool, repeats: tuple[str, ...]) -> None:
         file = self.world.model.files.get(agenda)
         number = file.number + file.sheet(file.number).over if file else 1
         for step in (DRAFT, FINAL):
-            self.world.propose(agenda, number, step, digest, staff=staff)
+            self.world.propose(agenda, number, (step, digest), staff=staff, repeats=repeats)
 
     @rule()
     def ask_for_an_undo(self) -> None:

@@ -48,7 +48,7 @@ class Tries:
 
 @dataclass
 class Sheet:
-    """One round: what lies before Staff and the chain, and whose hands are on it."""
+    """One round: what lies before Staff and the chain, whose hands are on it, whose earlier decisions it repeats."""
 
     draft: str = ""
     final: str = ""
@@ -56,6 +56,7 @@ class Sheet:
     asks_staff: bool = False
     hands: dict[str, tuple[str, bool]] = field(default_factory=dict)  # role -> (person, marked as one of two hands)
     over: bool = False
+    repeats: tuple[str, ...] = ()
 
     @property
     def proposed(self) -> bool:
@@ -164,7 +165,13 @@ class Model:
             return self._withdraws(sheet, withdraws, said.person)
         if said.role == STAFF:
             return self._submits(file, sheet, said)
-        return self._approves(file, sheet, said, strict=strict)
+        return self._approves(sheet, said, self.preparers(said.agenda), strict=strict)
+
+    def preparers(self, agenda: str) -> set[str]:
+        """Who submitted a file in any round, and who submitted those whose decisions its newest round repeats."""
+        file = self.files.get(agenda, File())
+        repeated = file.sheets.get(file.number, Sheet()).repeats
+        return file.prepared_by.union(*(self.files.get(name, File()).prepared_by for name in repeated))
 
     def _lies_open(self, file: File, said: Said, now: datetime) -> bool:
         sheet = file.sheet(said.round_no)
@@ -193,14 +200,14 @@ class Model:
         return True
 
     @staticmethod
-    def _approves(file: File, sheet: Sheet, said: Said, *, strict: bool) -> bool:
+    def _approves(sheet: Sheet, said: Said, prepared_by: set[str], *, strict: bool) -> bool:
         if said.decision not in ("Ya", "Tidak") or (said.decision == "Tidak" and not said.note):
             return False
         needed = [*([STAFF] if sheet.asks_staff else []), *CHAIN[: CHAIN.index(said.role)]]
         if any(role not in sheet.hands for role in needed):
             return False
         approvers = {person for role, (person, _) in sheet.hands.items() if role != STAFF}
-        two_hands = said.person in approvers | file.prepared_by
+        two_hands = said.person in approvers | prepared_by
         if two_hands and strict:
             return False
         if said.decision == "Tidak":
@@ -209,10 +216,12 @@ class Model:
             sheet.hands[said.role] = (said.person, two_hands)
         return True
 
-    def propose(self, where: tuple[str, int], step: str, digest: str, terms: tuple[datetime, bool]) -> None:
+    def propose(
+        self, where: tuple[str, int], step: str, digest: str, terms: tuple[datetime, bool, tuple[str, ...]]
+    ) -> None:
         """A change-set is laid before Staff ("draft"), the chain ("propose") or both ("undo")."""
         agenda, number = where
-        now, asks_staff = terms
+        now, asks_staff, repeats = terms
         file = self.files.setdefault(agenda, File())
         sheet = file.sheet(number)
         if digest == (sheet.draft if step == "draft" else sheet.final):
@@ -224,7 +233,7 @@ class Model:
                 sheet.hands.pop(STAFF, None)
             sheet.draft = digest
         if step in ("propose", "undo"):
-            sheet.lies_since["final"] = now
+            sheet.lies_since["final"], sheet.repeats = now, repeats
             for role in CHAIN:
                 sheet.hands.pop(role, None)
             sheet.final = digest
@@ -251,7 +260,7 @@ class Model:
             return False
         if any(role not in sheet.hands for role in CHAIN) or (sheet.asks_staff and STAFF not in sheet.hands):
             return False
-        seen = set(file.prepared_by)
+        seen = self.preparers(agenda)
         for role in CHAIN:
             person, marked = sheet.hands[role]
             if person in seen and (strict or not marked):

@@ -143,17 +143,20 @@ class World:
 
     # --- what is proposed -----------------------------------------------------------------------------------------
 
-    def propose(self, agenda: str, number: int, step: str, digest: str, *, staff: bool) -> None:
-        """Lays a change-set down."""
+    def propose(
+        self, agenda: str, number: int, what: tuple[str, str], *, staff: bool, repeats: tuple[str, ...] = ()
+    ) -> None:
+        """Lays a change-set (``what``: step, digest) down; ``repeats``: the batches whose decisions it takes over."""
+        step, digest = what
         model, file = self.model, self.model.files.setdefault(agenda, File())
         sheet = file.sheet(number)
         same = digest == (sheet.draft if step == DRAFT else sheet.final)
-        facts = {"staff": staff, "rows": 1, "changes": 1}
+        facts = {"staff": staff, "rows": 1, "changes": 1, "rests_on": list(repeats)}
         expected = same or model.clock_ok(self.now)
         self.call(lambda: record_proposal(self.con, Case(agenda, number, digest), (step, facts), self.now),
                   expected=expected)  # fmt: skip
         if expected:
-            model.propose((agenda, number), step, digest, (self.now, staff))
+            model.propose((agenda, number), step, digest, (self.now, staff, repeats))
         self.compare(agenda)
 
     def open_undo(self, agenda: str) -> None:
@@ -161,7 +164,7 @@ class World:
         file = self.model.files.setdefault(agenda, File())
         if not file.undo:
             file.undo = self.entry(Kind.UNDO, agenda, {"undoes": "2026-0001", "reason": "x", "digest": DIGESTS[0]})
-        self.propose(agenda, 1, UNDO, DIGESTS[0], staff=True)
+        self.propose(agenda, 1, (UNDO, DIGESTS[0]), staff=True)
 
     def entry(self, kind: Kind, agenda: str, payload: dict[str, object]) -> bool:
         """One entry past the approvals, as other steps write it."""

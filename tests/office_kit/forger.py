@@ -38,7 +38,8 @@ def rechain(rows: list[Row], *, trees: bool = True) -> list[Row]:
     prev, made = GENESIS, []
     for number, row in enumerate(rows, 1):
         if trees and isinstance(row[5], dict) and "tree" in row[5]:
-            own = Tree(one[7] for one in made if rests_on(row[3], one[2], one[3]))
+            earlier = {e for one in made if one[3] == row[3] for e in json.loads(one[5]).get("rests_on", ())}
+            own = Tree(one[7] for one in made if rests_on(row[3], one[2], one[3], earlier))
             row[5] |= {"tree": Tree(one[7] for one in made).facts, "rests": own.facts}
         text = canonical(row[5])
         digest = entry_hash(prev, number, *row[1:5], text)

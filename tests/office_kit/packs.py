@@ -129,11 +129,17 @@ def sealed_again(members: Members) -> Members:
     own = lines[-1][0]
     facts = json.loads(own[5])
     facts["contents"] = {name: sha256(members[name]).hexdigest() for name in sorted(members) if name != BOOK}
-    kin = [line[7] for line, _ in lines[:-1] if rests_on(own[3], line[2], line[3])]
+    earlier = taken_over([line for line, _ in lines], own[3])
+    kin = [line[7] for line, _ in lines[:-1] if rests_on(own[3], line[2], line[3], earlier)]
     facts["rests"] = Tree(kin).facts
     own[5] = canonical(facts)
     own[7] = entry_hash(own[6], *own[:6])
     return with_book(members, lines)
+
+
+def taken_over(lines: list[Line], agenda: str) -> set[str]:
+    """The batches whose decisions the proposals of a batch take over, by these lines."""
+    return {earlier for line in lines if line[3] == agenda for earlier in json.loads(line[5]).get("rests_on", ())}
 
 
 def forged_ledger(lines: list[tuple[Line, list[str]]]) -> list[tuple[Line, list[str]]]:
@@ -142,7 +148,8 @@ def forged_ledger(lines: list[tuple[Line, list[str]]]) -> list[tuple[Line, list[
     for (_, *fields, _, _), _ in lines:
         facts = json.loads(fields[4])
         if "tree" in facts:
-            own = Tree(one[7] for one in made if rests_on(fields[2], one[2], one[3]))
+            earlier = taken_over(made, fields[2])
+            own = Tree(one[7] for one in made if rests_on(fields[2], one[2], one[3], earlier))
             facts |= {"tree": Tree(one[7] for one in made).facts, "rests": own.facts}
         row = [len(made) + 1, *fields[:4], canonical(facts)]
         prev = made[-1][7] if made else "0" * 64

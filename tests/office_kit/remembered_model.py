@@ -34,13 +34,14 @@ class Word:
 
 @dataclass(frozen=True)
 class Memory:
-    """A decision and what it rested on; ``partners``: open pairs then."""
+    """A decision and what it rested on; ``partners``: open pairs then; ``obstacle``: what kept the system from it."""
 
     agenda: str
     n: int
     line: Line
     word: Word
     partners: frozenset[str]
+    obstacle: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,17 @@ class Office:
         )
         return ("steers" if same else "opens"), newest
 
-    def recall(self, line: Line, system: tuple[str, bool], pair: tuple[frozenset[str], bool]) -> tuple[Any, ...]:
+    def recall(self, line: Line, system: tuple[str, bool, str], pair: tuple[frozenset[str], bool]) -> tuple[Any, ...]:
         """("again", agenda, word), ("opened", agenda, outcome, columns) or ("system",).
 
-        ``system``: what is proposed without memory (outcome, needs a person); ``pair``: the row's open pairs now, and
-        whether a pair of its was opened again.
+        ``system``: what is proposed without memory (outcome, needs a person, obstacle); ``pair``: the row's open pairs
+        now, and whether a pair of its was opened again.
         """
-        known = [one for one in self.rows if one.agenda not in self.undone and is_about(one.line, line)]
+        known = [one for one in self.rows if one.agenda not in self.undone and one.line.subject == line.subject]
         if not known:
             return ("pair",) if pair[1] else ("system",)
-        changed = {id(one): differences(one, line, pair) for one in known}
+        news = {id(one): ["USULAN"] if system[2] and system[2] != one.obstacle else [] for one in known}
+        changed = {id(one): [*differences(one, line, pair), *news[id(one)]] for one in known}
         newest = max(one.n for one in known)
         exact = [one for one in known if not changed[id(one)]]
         if exact:
@@ -103,13 +105,6 @@ class Office:
             return ("system",)
         columns = sorted({what.split()[0] for what in changed[id(told)]} or {"KEPUTUSAN"})
         return ("opened", told.agenda, told.word.outcome, columns)
-
-
-def is_about(then: Line, now: Line) -> bool:
-    """The same subject; under a NIK that the register does not know, also the same name."""
-    return then.subject == now.subject and (
-        now.subject[0] == "P" or letters(then.said["nama_lgkp"]) == letters(now.said["nama_lgkp"])
-    )
 
 
 def differences(then: Memory, now: Line, pair: tuple[frozenset[str], bool]) -> list[str]:

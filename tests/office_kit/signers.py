@@ -30,6 +30,7 @@ class Desk:
     clock: datetime = NOW
     attempts: int = 0
     case: tuple[str, int, str] = (AGENDA, 1, DIGEST)
+    rests_on: list[str] = field(default_factory=list)  # batches whose decisions what is laid down takes over
     seen: list[Verdict] = field(default_factory=list)
 
     def code(self, who: str, at: datetime | None = None) -> str:
@@ -55,7 +56,7 @@ class Desk:
 
     def propose(self, ledger: LedgerConnection, case: Case | None = None) -> None:
         """The desk's case (or another) lies before Staff and the chain."""
-        facts = {"staff": True, "rows": 1, "changes": 1}
+        facts = {"staff": True, "rows": 1, "changes": 1, "rests_on": self.rests_on}
         for step in (DRAFT, FINAL):
             record_proposal(ledger, case or Case(*self.case), (step, facts), self.clock)
 

@@ -117,6 +117,7 @@ class Batch:
     def sign(self) -> None:
         """All levels approve the proposal of round 1."""
         self.desk.case = (self.agenda, 1, self.digest)
+        self.desk.rests_on = self.done["propose"]["rests_on"]
         self.desk.sign()
 
 

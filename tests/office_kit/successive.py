@@ -55,8 +55,12 @@ class Years:
 
     def write(self) -> str:
         """The newest batch is signed and written; its agenda number."""
+        self.batches[-1].sign()
+        return self.write_signed()
+
+    def write_signed(self) -> str:
+        """The newest batch is written as it is signed."""
         batch = self.batches[-1]
-        batch.sign()
         assert write(Opened(batch, self.con))[1]
         return batch.agenda
 

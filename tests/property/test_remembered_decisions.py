@@ -55,6 +55,7 @@ class World:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con, self.office, self.agendas = con, Office(), list[str]()
+        self.shared = set[int]()  # rows of the newest extract whose NIK bears two names
         self.held = [{name: person.get(name.upper()) for name in STORED} for person in KNOWN]
         for number in (1, 2):
             self._insert("penduduk", self.held[number - 1] | {"resident_id": number})
@@ -98,6 +99,7 @@ class World:
         build_outcomes(self.con)
         query = "select row_id, outcome, basis, cause, needs_person from proposed"
         alone = {row: end for row, *end in self.con.execute(query).fetchall()}
+        self.shared = {row for row, end in alone.items() if end[2] == "GND-01"}
         take_over(self.con, agenda, (1, "draft"))
         return alone, {row: end for row, *end in self.con.execute(query).fetchall()}
 
@@ -119,12 +121,16 @@ class World:
         remember_rows(self.con, agenda)
         open_pairs = self.open_pairs(agenda)
         self.office.rows += [
-            Memory(agenda, n, row, word, open_pairs.get(row.subject, frozenset()))
+            Memory(agenda, n, row, word, open_pairs.get(row.subject, frozenset()), self.obstacle(row))
             for row, word in zip(rows, words, strict=True) if word
         ]  # fmt: skip
         verdicts = self.con.execute("select verdict from pair_decisions where agenda = ?", [agenda]).fetchall()
         who = (dict(self.held[0]), dict(self.held[1]))
         self.office.pairs += [PairMemory(agenda, n, verdict, who) for (verdict,) in verdicts]
+
+    def obstacle(self, row: Line) -> str:
+        """What keeps the system from ending a row of the newest extract."""
+        return "satu NIK" if row.row_id in self.shared else ""
 
     def open_pairs(self, agenda: str) -> dict[str, frozenset[str]]:
         """Subject -> its open pairs."""
@@ -160,7 +166,7 @@ def check_pair(world: World) -> tuple[str, Any]:
 def check_row(world: World, row: Line, ends: tuple[Any, Any], pair: tuple[frozenset[str], bool]) -> None:
     """One row ends as the model says."""
     alone, now = ends
-    told = world.office.recall(row, (alone[0], alone[3]), pair)
+    told = world.office.recall(row, (alone[0], alone[3], world.obstacle(row)), pair)
     opened = world.con.execute("select earlier, verdict, columns from reopened where agenda = ? and row_id = ?",
                                [world.agendas[-1], row.row_id]).fetchall()  # fmt: skip
     if told[0] == "again":

@@ -42,7 +42,7 @@ def _history(desk: Desk) -> None:
         grant(ledger, NIP["kasi"], Mandate("kadis", valid_from="2026-10-06"), desk.clock)
         grant(ledger, NIP["staff"], Mandate("kasi", valid_from="2026-10-06", valid_to="2026-10-07"), desk.clock)
     receive(desk, BATCHES[1])
-    desk.case = (BATCHES[1], 1, DIGESTS[2])
+    desk.case, desk.rests_on = (BATCHES[1], 1, DIGESTS[2]), BATCHES[:1]
     desk.sign()
     write(desk)
     with open_ledger(desk.office) as ledger, writing(ledger):
@@ -85,7 +85,7 @@ VALUES = {
     "nip": st.sampled_from(sorted(NIP.values())), "staff": st.booleans(), "step": st.sampled_from(["draft", "propose"]),
     "submitted_at": st.sampled_from(["2026-10-05T16:59:59.000+00:00", "2026-10-05T17:00:00.000+00:00",
                                      "2026-10-07T17:00:00.000+00:00"]),
-    "undoes": st.sampled_from(BATCHES),
+    "undoes": st.sampled_from(BATCHES), "rests_on": st.lists(st.sampled_from(BATCHES), max_size=2),
 }  # fmt: skip
 
 

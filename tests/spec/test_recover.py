@@ -185,3 +185,13 @@ def test_a_run_started_in_the_ui_is_its_batch_own(home: Path) -> None:
     scene.work()
     scene.finish()
     assert scene.facts()["written"] == 1
+
+
+def test_a_finished_run_waits_for_nobody(home: Path) -> None:
+    """If this fails, whoever was asked last is looked for in the office although the batch is written."""
+    scene = Scene.at(home, "kasi").start()
+    assert scene.run.name == f"agenda {scene.agenda} menunggu Kasi"
+    scene.finish()  # the others answer on the terminal: their gates were never shown
+    assert (scene.run.state, scene.run.name) == ("Completed", f"agenda {scene.agenda}")
+    tags = scene.call("GET", f"/flow_runs/{scene.run_id}").json()["tags"]
+    assert not [tag for tag in tags if tag.startswith("menunggu:")]

@@ -214,10 +214,10 @@ def test_a_nik_that_two_people_share(office_years: Years) -> None:
     made = office_years
     one = resident(60)
     other = again(one, NAMA_LGKP="ZULFA QORI", NAMA_LGKP_IBU="SITI", NO_KK="3576021406129991")
-    third = again(one, NAMA_LGKP="BRAMANTYO", NAMA_LGKP_IBU="SRI", NO_KK="3576021406129992")
+    third = again(one, NAMA_LGKP="BRAMANTYO", NAMA_LGKP_IBU="KARTINEM", NO_KK="3576021406129992")
     made.batch((one, other), {row(0): UNFOUNDED, row(1): INACTIVE})
     subjects = made.con.execute("select count(*), count(distinct subject) from row_memory").fetchall()
-    assert subjects == [(2, 1)]
+    assert subjects == [(2, 2)]
     made.draft(other, third, one)
     ends = [made.end(row(place)) for place in range(3)]
     assert [(end[0], end[2]) for end in ends[::2]] == [("usul nonaktif", REMEMBERED), ("tidak terbukti", REMEMBERED)]
