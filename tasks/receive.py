@@ -15,10 +15,11 @@ from typing import Any
 import duckdb
 
 from tasks.cases.layout import is_case_workbook
-from tasks.cases.read import Held, held_cases, only_cases, receive_cases
+from tasks.cases.read import Held, check_unanswered, held_cases, only_cases, receive_cases, refuse_bare
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, LedgerConnection, append, entries, open_ledger, writing
-from tasks.letter import Letter, check_totals, missing_files, names_of, read_letter
+from tasks.letter import Letter, check_totals, empty_lists, missing_files, names_of, read_letter, rows_told
+from tasks.letter_names import without_names
 from tasks.office import STAGING, WIB, Office
 from tasks.passwords import zip_passwords
 from tasks.privacy import scrub
@@ -53,7 +54,8 @@ def receive(office: Office, paths: list[Path], letter_path: Path | None, about: 
             Exit.USAGE, Problem("penerimaan", "tidak ada berkas", "satu berkas atau lebih", "sebut berkasnya")
         )
     check_settled(everything)
-    own = Own(zip_passwords(office, paths), held_cases(office, paths))  # its own fault is no reason to return a file
+    # A fault of the office itself is no reason to return a file.
+    own = Own(zip_passwords(office, paths), held_cases(office, paths, about[0]))
     with open_ledger(office) as ledger:
         try:
             letter, read = _examine(office, known_hashes(ledger), (paths, letter_path), own)
@@ -83,7 +85,9 @@ def _examine(
         received = _examine_file(office, path, (found, seen), own)
         if received:
             read.append((path, received))
-            found.note(Exit.TOTALS, *(check_totals([r.extract for r in received], letter) if letter else ()))
+            extracts = [r.extract for r in received]
+            found.note(Exit.FILE, *empty_lists(extracts, letter))
+            found.note(Exit.TOTALS, *(check_totals(extracts, letter) if letter else ()))
     if letter:
         present = {name for path in paths for name in _names_in(path)}
         found.note(Exit.TOTALS, *missing_files(letter, present))
@@ -118,7 +122,10 @@ def _read(path: Path, scratch: Path, own: Own) -> list[Received]:
     What the machine refuses (disk, memory) is not the file's fault and is raised as it is.
     """
     try:
-        return receive_cases(own.cases, path) if is_case_workbook(path) else read_received(path, scratch, own.passwords)
+        if is_case_workbook(path):
+            return receive_cases(own.cases, path)
+        refuse_bare(path)
+        return read_received(path, scratch, own.passwords)
     except (UserError, OSError, MemoryError, duckdb.OperationalError):
         raise
     except Exception as error:  # noqa: BLE001 (the text may quote the file, its kind does not)
@@ -150,16 +157,20 @@ def _register(
     staging = office.archive / f"{STAGING}{secrets.token_hex(4)}"
     staging.mkdir(mode=0o700)
     files = []
-    facts = letter.facts if letter else None
+    facts = without_names(letter, [one.extract for _, taken in read for one in taken]).facts if letter else None
     try:
         for number, (path, received) in enumerate(read, start=1):
             archived = f"{number:02d}{path.suffix.lower()}"
             copy_private(path, staging / archived)
             digest = sha256_of(staging / archived)
-            files += [file_facts(extract, archived, digest) for extract in received]
+            told = [rows_told(letter, one.extract.name) if letter else None for one in received]
+            files += [file_facts(one, archived, digest) | {"letter_rows": rows}
+                      for one, rows in zip(received, told, strict=True)]  # fmt: skip
         if letter_path:
             copy_private(letter_path, staging / "surat.json")
         with writing(ledger):
+            for path in (path for path, _ in read if is_case_workbook(path)):
+                check_unanswered(office, ledger, path)
             agenda = _next_agenda(office, ledger, (files, now))
             staging.rename(office.archive / agenda)
             append(ledger, now, (Kind.RECEIVED, agenda, "sinkron"), {"letter": facts, "files": files, "origin": origin})

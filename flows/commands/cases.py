@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 def cases_command(arguments: argparse.Namespace) -> int:
     """Lists the open cases without personal data, or writes the workbook of them to the desk."""
-    from tasks.cases.content import listed, open_rows
+    from tasks.cases.content import known_region, listed, open_rows
     from tasks.cases.write import case_workbook
     from tasks.store import open_store
 
     office, now = existing_office(), datetime.now(UTC)
-    today, chosen = now.astimezone(WIB).date(), (arguments.jenis or "", arguments.daerah or "")
+    today = now.astimezone(WIB).date()
     with open_store(office) as con:
+        chosen = (arguments.jenis or "", known_region(con, arguments.daerah or ""))
         cases = listed(con, *chosen)
         rows = open_rows(con, *chosen) if arguments.lembar and cases.height else None
     if rows is not None:
@@ -47,10 +48,12 @@ def _exported(office: Office, name: str, now: datetime) -> None:
 def told(cases: "pl.DataFrame", today: date) -> list[str]:
     """A line per case, oldest first, and how many there are. ``cases``: view ``cases``, open ones."""
     from expectations.cases import CaseKind
+    from expectations.codes import CITY, regions
 
     if cases.is_empty():
         return ["Tidak ada kasus yang menunggu."]
-    heads = ("NO KASUS", "JENIS", "DAERAH", "DIBUKA", "TENGGAT", "SISA 60 HARI", "CATATAN")
+    villages = regions("kelurahan")
+    heads = ("NO KASUS", "JENIS", "DAERAH", "KELURAHAN", "DIBUKA", "TENGGAT", "SISA 60 HARI", "CATATAN")
     lines = [heads]
     for case in cases.iter_rows(named=True):
         notes = ["LEWAT TENGGAT"] if case["due_on"] < today else []
@@ -58,7 +61,8 @@ def told(cases: "pl.DataFrame", today: date) -> list[str]:
             notes.append(f"jam SOP berhenti sejak {case['opened_on']}")
         left = (case["centre_due_on"] - today).days
         days = f"{left} hari" if left >= 0 else f"lewat {-left} hari"
-        lines.append((case["case_no"], case["kind"], case["region"] or "-", str(case["opened_on"]),
+        village = villages.get(f"{CITY}{case['no_kec']}{case['no_kel']}", "-").title()
+        lines.append((case["case_no"], case["kind"], case["region"] or "-", village, str(case["opened_on"]),
                       str(case["due_on"]), days, "; ".join(notes)))  # fmt: skip
     widths = [max(len(line[at]) for line in lines) for at in range(len(heads))]
     late = sum(due < today for due in cases["due_on"].to_list())

@@ -8,7 +8,7 @@ from expectations.cases import CaseKind
 from expectations.codes import CITY
 from expectations.outcomes import REGION_LETTER, Outcome
 from tasks.cases.layout import ANSWERS, BOTH_WRONG, CASES, OPEN, REGION_ANSWERS, STAYED_AWAY, STAYS_HERE
-from tasks.worksheet.decisions import DATED, DOCUMENT_NAMES, FIRST_DAY, NUMBERED, day, possible
+from tasks.worksheet.decisions import DATED, DOCUMENT_NAMES, FIRST_DAY, NUMBERED, PAIRS_OF_CELLS, day, possible
 from tasks.worksheet.faults import Faults, Where
 from tasks.worksheet.layout import EDITABLE, MAX_NOTE, MAX_NUMBER
 
@@ -33,7 +33,7 @@ def spelt(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells in one spelling: words of lists in small letters, elements in capitals, days as ISO where they are days."""
     days = (pl.coalesce(day(name).dt.strftime(ISO), name).alias(name) for name in ("TANGGAL", "TUNDA SAMPAI"))
     return cells.with_columns(
-        pl.col("JAWABAN", "HASIL", "DASAR").str.to_lowercase(), pl.col("ELEMEN").str.to_uppercase(), *days
+        pl.col("JAWABAN", "HASIL", "DASAR").str.to_lowercase(), pl.col("ELEMEN", "ELEMEN 2").str.to_uppercase(), *days
     )
 
 
@@ -44,7 +44,7 @@ def check_answers(cells: pl.DataFrame, today: str, faults: Faults) -> None:
     faults.note(Where(CASES, "JAWABAN"), alone, ("kosong, padahal kolom lain diisi", ", ".join(ANSWERS)))
     checks = Checks(cells, faults)
     checks.fault("KASUS", pl.len().over("KASUS", ANSWERED) > 1, "kasus dijawab dua kali",
-                 "satu jawaban untuk satu kasus")  # fmt: skip
+                 "satu baris untuk satu kasus; elemen kedua pada ELEMEN 2")  # fmt: skip
     _check_kind(checks)
     _check_outcome(checks, today)
     _check_basis(checks, today)
@@ -84,15 +84,21 @@ def _check_outcome(checks: Checks, today: str) -> None:
 
 def _check_correction(checks: Checks, corrected: pl.Expr, today: str) -> None:
     listed = "nama kolom SIAK selain NIK, misalnya TGL_LHR"
-    for name in ("ELEMEN", "MENJADI"):
-        checks.fault(name, corrected & (pl.col(name) == ""), "kosong", listed if name == "ELEMEN" else "nilai baru")
-        stray = ~corrected & (pl.col(name) != "")
-        checks.fault(name, stray, "diisi", f"kosong bila HASIL bukan {Outcome.CORRECTED.value}")
-    known = pl.col("ELEMEN").is_in(EDITABLE)
-    checks.fault("ELEMEN", corrected & ~known, "tidak dikenal", listed)
-    for element in checks.rows.filter(ANSWERED & corrected & known)["ELEMEN"].unique().sort().to_list():
-        fits, told = possible(element.lower(), pl.col("MENJADI"), today)
-        checks.fault("MENJADI", corrected & (pl.col("ELEMEN") == element) & ~fits, "nilai tidak sah", told)
+    for at, (name, value) in enumerate(PAIRS_OF_CELLS):
+        element = pl.col(name)
+        asked = corrected & ((element != "") | (pl.col(value) != "")) if at else corrected
+        checks.fault(name, asked & (element == ""), "kosong", listed)
+        checks.fault(value, asked & (pl.col(value) == ""), "kosong", "nilai baru")
+        for cell in (name, value):
+            checks.fault(cell, ~corrected & (pl.col(cell) != ""), "diisi",
+                         f"kosong bila HASIL bukan {Outcome.CORRECTED.value}")  # fmt: skip
+        known = element.is_in(EDITABLE)
+        checks.fault(name, asked & ~known, "tidak dikenal", listed)
+        for one in checks.rows.filter(ANSWERED & asked & known)[name].unique().sort().to_list():
+            fits, told = possible(one.lower(), pl.col(value), today)
+            checks.fault(value, asked & (element == one) & ~fits, "nilai tidak sah", told)
+    twice = corrected & (pl.col("ELEMEN") != "") & (pl.col("ELEMEN") == pl.col("ELEMEN 2"))
+    checks.fault("ELEMEN 2", twice, "elemen yang sama dua kali", "satu elemen satu kali")
 
 
 def _check_basis(checks: Checks, today: str) -> None:
@@ -134,6 +140,7 @@ def answered(cells: pl.DataFrame) -> pl.DataFrame:
         (number.field("2").cast(pl.Int64) * ROWS_PER_FILE + number.field("3").cast(pl.Int64)).alias("case_row"),
         pl.col("JAWABAN").alias("answer"), _text("HASIL").alias("outcome"),
         _text("ELEMEN").str.to_lowercase().alias("element"), _text("MENJADI").alias("after"),
+        _text("ELEMEN 2").str.to_lowercase().alias("element_2"), _text("MENJADI 2").alias("after_2"),
         told.alias("document"), _text("NOMOR").alias("number"), day("TANGGAL").alias("dated"),
         day("TUNDA SAMPAI").alias("until"), _text("CATATAN").alias("note"),
     ).with_columns(

@@ -1,17 +1,25 @@
-"""Surat panggilan: whoever's document a batch waits for is called, one page per person, with what to bring."""
+"""Surat panggilan: whoever the office waits for is called, one page per person, with what to bring and by when."""
 
 import sqlite3
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from expectations.cases import ALWAYS_BRING, BRING, CALL_DAYS, CaseKind
+from expectations.cases import (
+    ALWAYS_BRING,
+    ASKED,
+    BRING,
+    OTHERWISE,
+    RECORDING,
+    RECORDING_BRINGS,
+    CaseKind,
+)
 from expectations.codes import CITY, regions
-from expectations.outcomes import EVENTS, Outcome
-from expectations.rules import BY_CODE, Resolution, Severity
-from tasks.cases.view import ROWS
+from expectations.rules import BY_CODE
+from tasks.cases.view import case_number
+from tasks.cases.waits import JUDGED, OF_BATCH, THEN, in_city, waits
 from tasks.documents.issue import Document
 from tasks.documents.render import render
 from tasks.documents.words import long_date
@@ -21,59 +29,49 @@ from tasks.office import Office
 from tasks.privacy import label
 
 ADULT = 17  # years: below, the letter goes to the parents (KTP-el age, UU 24/2013 art. 63)
-BY_DOCUMENT = [rule.code for rule in BY_CODE.values() if rule.severity is not Severity.INFO
-               and rule.resolution in (Resolution.DOC, Resolution.AUTO_PROPOSE)]  # fmt: skip
-BY_BIOMETRIC = [rule.code for rule in BY_CODE.values() if rule.resolution is Resolution.BIOMETRIC]
+# What a resident can show; what the centre, a region or the biometrics decide is not asked of them.
+SHOWN = [code for code in JUDGED if code in ASKED or BY_CODE[code].corrects]
 
-# The address is the received one: the register's own may change at the counter, and the letter could not be made again
-# byte for byte. An answered row is called for what its case was opened for.
+# Who waits is what the cases say (tasks.cases.waits), as it stood when this batch was written. The address is the
+# received one: the register's own may change at the counter, and the letter could not be made again byte for byte. An
+# answered row is called for what its case was opened for.
 _CALLED = f"""
-with said as (select * from decisions where agenda = $agenda and round <= $round
-  qualify row_number() over (partition by row_id order by round desc) = 1),
-known as (
-  select row_id, code from findings where agenda = $agenda
-  union select c.row_id, f.code from case_answers c join findings f on f.agenda = c.case_agenda
-    and f.row_id = c.case_row where c.agenda = $agenda),
-found as (select row_id, list(code order by code) as codes from known group by row_id),
-open as (  -- the case this batch left open, by the number it was opened under
-  select c.subject, c.case_no from cases c join applied b on b.agenda = c.agenda
-  left join applied z on z.agenda = c.closed_by join applied mine on mine.agenda = $agenda
-  where c.kind = '{CaseKind.RESIDENT}' and b.n <= mine.n and coalesce(z.n > mine.n, true)),
-waiting as (
-  select o.row_id, coalesce(s.subject, o.row_id::varchar) as subject, d.until, f.codes
-  from outcomes o join found f using (row_id) left join said d on d.row_id = o.row_id
-  left join subjects s on s.agenda = o.agenda and s.row_id = o.row_id
-  where o.agenda = $agenda and o.round = $round and o.outcome = '{Outcome.POSTPONED}'
-    and list_has_any(f.codes, {BY_DOCUMENT}) and not list_has_any(f.codes, {BY_BIOMETRIC})
-    and not list_has_any({BY_BIOMETRIC}, string_split(o.cause, ' '))
-    and not list_contains($events, coalesce(d.event, ''))),
+with recursive {waits(THEN, OF_BATCH)},
 people as (
-  select subject, min(row_id) as row_id, max(until) as until,
-    list_sort(list_distinct(flatten(list(codes)))) as codes from waiting group by subject)
-select p.row_id, p.until, list_filter(p.codes, lambda c: list_contains({BY_DOCUMENT}, c)) as codes,
-  coalesce(x.case_no, $agenda || ' ' || p.row_id // {ROWS} || '/' || p.row_id % {ROWS}) as case_no,
+  select x.subject, x.row_id, d.due_on, f.agenda as first_agenda, f.row_id as first_row
+  from due d join steps_of x using (subject, kind, stretch, place)
+  join steps_of f on f.subject = x.subject and f.kind = x.kind and f.stretch = x.stretch and f.place = 1
+  where x.agenda = $agenda and x.kind = '{CaseKind.RESIDENT}' and d.called),
+bearing as (  -- the rows that wait, and those of the cases they answer
+  select subject, agenda, row_id from ended where agenda = $agenda and kind = '{CaseKind.RESIDENT}'
+  union select e.subject, c.case_agenda, c.case_row from ended e join case_answers c using (agenda, row_id)
+    where e.agenda = $agenda and e.kind = '{CaseKind.RESIDENT}'),
+found as (
+  select subject, list(distinct code order by code) as codes from bearing join findings using (agenda, row_id)
+  where code in {tuple(SHOWN)} group by subject)
+select p.due_on, coalesce(f.codes, []) as codes, {case_number("p.first_agenda", "p.first_row")} as case_no,
   coalesce(r.nama_lgkp, '') as name, r.tgl_lhr as born, coalesce(r.alamat, '') as address,
-  coalesce(r.no_rt, '') as rt, coalesce(r.no_rw, '') as rw, r.no_prop || r.no_kab || r.no_kec as district,
-  r.no_prop || r.no_kab || r.no_kec || r.no_kel as village
-from people p join extract_rows r on r.agenda = $agenda and r.row_id = p.row_id
-left join open x on x.subject = p.subject
-where r.no_prop || r.no_kab = '{CITY}' order by p.row_id
+  coalesce(r.no_rt, '') as rt, coalesce(r.no_rw, '') as rw, '{CITY}' || r.no_kec as district,
+  '{CITY}' || r.no_kec || r.no_kel as village, coalesce(r.kec_name, '') as district_told,
+  coalesce(r.kel_name, '') as village_told
+from people p join extract_rows r on r.agenda = $agenda and r.row_id = p.row_id left join found f using (subject)
+where {in_city("r")} order by p.row_id
 """
 
 
 def call_letters(
     con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str
 ) -> list[Document]:
-    """``surat-panggilan-<agenda>.pdf`` of a written batch, unmasked; none when nobody's document is waited for.
+    """``surat-panggilan-<agenda>.pdf`` of a written batch, unmasked; none when it calls nobody.
 
-    One page per person: name, received address, the data to be matched, the documents these are usually shown by, and
-    the last day: Staff's TUNDA SAMPAI, else CALL_DAYS after the writing. Raises as ``written_batch`` does.
+    One page per resident of the city whose case of kind pemohon this batch opened, whose announced day had passed, or
+    of whom Staff wrote that they stayed away: name, received address, what is matched, what to bring, and the case's
+    day. Nobody gets a second letter while the announced day lies ahead. Raises as ``written_batch`` does.
     """
     batch = written_batch(ledger, agenda)
     if batch is None:
         return []
-    key = {"agenda": agenda, "round": batch.round, "events": [event.name for event in EVENTS if event.letter]}
-    called = con.execute(_CALLED, key).pl()
+    called = con.execute(_CALLED, {"agenda": agenda}).pl()
     if called.is_empty():
         return []
     facts = common_facts(ledger, office, batch) | {"people": _people(batch, called)}
@@ -82,16 +80,16 @@ def call_letters(
 
 
 def _people(batch: Batch, called: pl.DataFrame) -> list[dict[str, Any]]:
-    """What each page says."""
+    """What each page says. A place without a known code is told as the file wrote it: the letter must arrive."""
     day = batch.written_at.date()
     villages, districts = regions("kelurahan"), regions("kecamatan")
     return [
         {
             "case": row["case_no"], "name": row["name"], "parents": _is_child(row["born"], day),
             "address": row["address"], "rt": row["rt"], "rw": row["rw"],
-            "village": villages.get(row["village"], "").title(), "district": districts.get(row["district"], "").title(),
-            "due": long_date(row["until"] or day + timedelta(days=CALL_DAYS)),
-            **_asked(row["codes"]),
+            "village": villages.get(row["village"], row["village_told"]).title(),
+            "district": districts.get(row["district"], row["district_told"]).title(),
+            "due": long_date(row["due_on"]), **_asked(row["codes"]),
         }
         for row in called.iter_rows(named=True)
     ]  # fmt: skip
@@ -101,11 +99,16 @@ def _is_child(born: date | None, day: date) -> bool:
     return born is not None and (day.year - born.year, day.month, day.day) < (ADULT, born.month, born.day)
 
 
-def _asked(codes: list[str]) -> dict[str, list[str]]:
-    """Which data are to be matched, and what to bring for them."""
+def _asked(codes: list[str]) -> dict[str, Any]:
+    """What is matched and what to bring. ``recorded``: False for whoever must come to be recorded in person."""
     elements = list(dict.fromkeys(element for code in codes for element in BY_CODE[code].corrects))
-    brought = dict.fromkeys(document for element in elements for document in BRING.get(element, ()))
+    matched = [(label(element), BRING[element]) for element in elements]
+    matched += [ASKED[code] for code in codes if code in ASKED]
+    recorded = RECORDING not in codes
+    always = ALWAYS_BRING if recorded else RECORDING_BRINGS
+    matched = matched or [OTHERWISE]
     return {
-        "data": [label(element) for element in elements] or ["biodata dan susunan keluarga"],
-        "bring": [*ALWAYS_BRING, *(brought or {"dokumen lain yang mendukung": None})],
+        "data": list(dict.fromkeys(data for data, _ in matched)),
+        "bring": list(dict.fromkeys((*always, *(document for _, documents in matched for document in documents)))),
+        "recorded": recorded,
     }

@@ -7,10 +7,13 @@ import polars as pl
 
 from expectations.codes import CITY
 from expectations.columns import DATES, STORED
+from expectations.referral import regency_names
 from expectations.rules import BY_CODE
 from expectations.thresholds import filled
 from tasks.cases.layout import GIVEN, LOCKED
+from tasks.errors import Exit, Problem, UserError
 from tasks.office import Office
+from tasks.privacy import scrub
 from tasks.workbooks import as_cells
 
 MARK_LETTERS = 16
@@ -26,13 +29,18 @@ def _text(name: str) -> str:
     return f"strftime(r.{name}, '%Y-%m-%d')" if name in DATES else f"r.{name}"
 
 
+# A reason is a finding of the row, or what it was postponed for: the model's doubt about a pair is no finding.
 _ROWS = f"""
+with reasons as (
+  select agenda, row_id, code from findings union select o.agenda, o.row_id, unnest(string_split(o.cause, ' '))
+  from outcomes o join applied a on a.agenda = o.agenda and a.round = o.round)
 select c.case_no as "KASUS", c.kind as "JENIS", c.region as "DAERAH", c.opened_on::varchar as "DIBUKA",
   c.due_on::varchar as "TENGGAT", c.centre_due_on::varchar as "BATAS PUSAT", c.agenda as case_agenda,
   c.row_id as case_row,
   array_to_string(list_filter({list(STORED)}, lambda c: f.columns is null or list_contains(f.columns, c)), ' ')
     as "{GIVEN}", coalesce(r.no_prop || r.no_kab <> '{CITY}', true) as outside,
-  (select list(code order by code) from findings x where x.agenda = c.agenda and x.row_id = c.row_id) as codes,
+  (select list(x.code order by x.code) from reasons x where x.agenda = c.agenda and x.row_id = c.row_id
+    and x.code in {tuple(BY_CODE)}) as codes,
   {", ".join(f'{_text(name)} as "{name.upper()}"' for name in STORED)}
 from ({_OPEN}) c join extract_rows r on r.agenda = c.agenda and r.row_id = c.row_id
 join files f on f.agenda = r.agenda and f.file_no = r.file_no
@@ -56,6 +64,19 @@ def open_rows(con: duckdb.DuckDBPyConnection, kind: str = "", region: str = "") 
     words = pl.element().replace_strict(titles, default=pl.element(), return_dtype=pl.String)
     made = rows.with_columns(pl.col("codes").list.eval(words).list.join("\n").alias("ALASAN"))
     return plain(as_cells(made.select(*LOCKED, "case_agenda", "case_row", "outside")))
+
+
+def known_region(con: duckdb.DuckDBPyConnection, told: str) -> str:
+    """The four digits of a regency as the cases name it, "" for all: ``35.15`` is ``3515``. Raises UserError (USAGE).
+
+    A code that no list of regencies has is taken where an open case has it: extracts tell such codes.
+    """
+    code = told.strip().replace(".", "")
+    if code in ("", *regency_names()) or not listed(con, region=code).is_empty():
+        return code
+    received = f"{scrub(told)} bukan kode kabupaten/kota"
+    allowed = "empat angka kode kabupaten/kota, misalnya 3515"
+    raise UserError(Exit.USAGE, Problem("--daerah", received, allowed, "lihat kolom DAERAH pada: sinkron cases"))
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,11 +7,12 @@ from expectations.columns import STORED
 from expectations.outcomes import EVENTS, Outcome
 
 CASES, META, LISTS, GUIDE = "Kasus", "_kasus", "_daftar", "Petunjuk"
-MARK = "sinkron-lembar-kasus/1"  # cell B1 of META; B2 the office's mark
+MARK = "sinkron-lembar-kasus/2"  # cell B1 of META; B2 the office's mark
 KIND = "lembar kasus"  # how its receipt tells the layout
 
 TOLD = ("KASUS", "JENIS", "NIK", "NAMA_LGKP", "TGL_LHR", "DAERAH", "ALASAN", "DIBUKA", "TENGGAT", "BATAS PUSAT")
-OPEN = ("JAWABAN", "HASIL", "ELEMEN", "MENJADI", "DASAR", "NOMOR", "TANGGAL", "TUNDA SAMPAI", "CATATAN")
+OPEN = ("JAWABAN", "HASIL", "ELEMEN", "MENJADI", "ELEMEN 2", "MENJADI 2", "DASAR", "NOMOR", "TANGGAL", "TUNDA SAMPAI",
+        "CATATAN")  # fmt: skip
 # The row as received, so that it can be read again from this book alone; GIVEN: the columns that its file had.
 GIVEN = "KOLOM"
 RECEIVED = (*(name.upper() for name in STORED if name.upper() not in TOLD), GIVEN)
@@ -37,3 +38,10 @@ def is_case_workbook(path: Path) -> bool:
     from tasks.worksheet.keep import bears
 
     return bears(path, META)
+
+
+def looks_like_one(path: Path) -> bool:
+    """Whether a file is a workbook with our sheet of cases, hidden sheet or not; reads a few kilobytes."""
+    from tasks.worksheet.keep import bears
+
+    return bears(path, CASES)

@@ -1,7 +1,8 @@
 """The way back: a filled case workbook becomes rows that are received again, and what Staff answered about each."""
 
+import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ from expectations.columns import STORED
 from tasks.approvals.waiting import open_batches
 from tasks.cases.answers import ANSWERED, answered, check_answers, spelt
 from tasks.cases.content import mark_of, open_rows, plain
-from tasks.cases.layout import CASES, GIVEN, HEADS, KIND, LOCKED, MARK, META, is_case_workbook
+from tasks.cases.layout import CASES, GIVEN, HEADS, KIND, LOCKED, MARK, META, is_case_workbook, looks_like_one
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import open_ledger
 from tasks.office import WIB, Office
@@ -39,15 +40,32 @@ class Held:
     closed: dict[str, str]
     busy: dict[str, str]
     mark: str
+    today: str
 
 
-def held_cases(office: Office, paths: list[Path]) -> Held | None:
-    """The office's cases as they are now; None when no case workbook arrived. Raises UserError (OFFICE)."""
+def held_cases(office: Office, paths: list[Path], now: datetime) -> Held | None:
+    """The office's cases as they are now; None when no case workbook arrived. Raises UserError (OFFICE).
+
+    ``now``: by the office's clock; the day until which a document may be dated, whatever the file's own time says.
+    """
     if not any(is_case_workbook(path) for path in paths):
         return None
     with open_store(office) as con:
         closed = con.execute("select case_no, closed_by from cases where closed_on is not null").fetchall()
-        return Held(open_rows(con), {str(no): str(by) for no, by in closed}, _being_answered(office), mark_of(office))
+        known, rows = {str(no): str(by) for no, by in closed}, open_rows(con)
+    with open_ledger(office) as ledger:
+        busy = _being_answered(office, ledger)
+    return Held(rows, known, busy, mark_of(office), now.astimezone(WIB).date().isoformat())
+
+
+def check_unanswered(office: Office, ledger: sqlite3.Connection, path: Path) -> None:
+    """Once more before a case workbook gets its number, with the ledger held: another one may have come meanwhile.
+
+    Raises UserError (WORKSHEET) when an open batch answers one of its cases.
+    """
+    faults = Faults(HEADS)
+    _check_busy(spelt(_read(path, faults)[0].cells).filter(ANSWERED), _being_answered(office, ledger), faults)
+    faults.refuse()
 
 
 def receive_cases(held: Held | None, path: Path) -> list[Received]:
@@ -60,11 +78,10 @@ def receive_cases(held: Held | None, path: Path) -> list[Received]:
     filled, mark = _read(path, faults)
     if held is None or mark != held.mark:
         raise refused(path.name, "lembar kasus kantor lain", "lembar kasus dari folder meja/ kantor ini", NEW)
-    today = datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone(WIB).date().isoformat()
     cells = spelt(filled.cells)
     _check_text(filled, cells, faults)
     _check_cases(cells.filter(ANSWERED), held, faults)
-    check_answers(cells, today, faults)
+    check_answers(cells, held.today, faults)
     faults.refuse()
     if cells.filter(ANSWERED).is_empty():
         raise refused(path.name, "tidak ada kasus yang dijawab", "sekurangnya satu JAWABAN", "isi kolom JAWABAN")
@@ -122,7 +139,7 @@ def _check_text(filled: Filled, cells: pl.DataFrame, faults: Faults) -> None:
         faults.note(Where(CASES, str(column)), found["at"], ("rumus", "nilai yang diketik"), "ketik nilainya")
     numbers = filled.numbers.join(cells.filter(ANSWERED).select("at"), on="at")
     for (column,), found in numbers.group_by("column", maintain_order=True):
-        if column in {*LOCKED, "MENJADI"}:
+        if column in {*LOCKED, "MENJADI", "MENJADI 2"}:
             told = ("angka atau tanggal Excel", "teks, seperti semula")
             faults.note(Where(CASES, str(column)), found["at"], told, "ketik sebagai teks (format sel Teks)")
 
@@ -138,10 +155,7 @@ def _check_cases(cells: pl.DataFrame, held: Held, faults: Faults) -> None:
         closed = here.filter(key.is_in([no for no, by in held.closed.items() if by == agenda]))["at"]
         told = (f"kasus sudah ditutup oleh agenda {agenda}", "kasus yang terbuka")
         faults.note(place, closed, told, "kosongkan jawabannya")
-    for agenda in dict.fromkeys(held.busy.values()):
-        taken = cells.filter(key.is_in([no for no, by in held.busy.items() if by == agenda]))["at"]
-        told = (f"kasus sedang dijawab pada agenda {agenda}", "kasus yang belum dijawab")
-        faults.note(place, taken, told, "tunggu agenda itu selesai, atau kosongkan jawabannya")
+    _check_busy(cells, held.busy, faults)
     both = plain(cells).join(held.rows.select(LOCKED), on="KASUS", how="inner", suffix=" kami")
     for column in LOCKED[1:]:
         changed = both.filter(pl.col(column) != pl.col(f"{column} kami"))["at"]
@@ -149,15 +163,42 @@ def _check_cases(cells: pl.DataFrame, held: Held, faults: Faults) -> None:
         faults.note(Where(CASES, column), changed, told, f"{RESTORE}, atau {NEW}")
 
 
-def _being_answered(office: Office) -> dict[str, str]:
+def _check_busy(cells: pl.DataFrame, busy: dict[str, str], faults: Faults) -> None:
+    for agenda in dict.fromkeys(busy.values()):
+        taken = cells.filter(pl.col("KASUS").is_in([no for no, by in busy.items() if by == agenda]))["at"]
+        told = (f"kasus sedang dijawab pada agenda {agenda}", "kasus yang belum dijawab")
+        faults.note(Where(CASES, "KASUS"), taken, told, "tunggu agenda itu selesai, atau kosongkan jawabannya")
+
+
+def refuse_bare(path: Path) -> None:
+    """Raises UserError (WORKSHEET) for a case workbook that lost its hidden sheet: it is no list of the centre's.
+
+    It is known by its own headings; of a sheet "Kasus" with others nothing is said.
+    """
+    if not looks_like_one(path):
+        return
+    try:
+        facts, book = open_book(path)
+    except UserError:
+        return  # the reader of lists tells what is wrong with it
+    text = loaded(path, book, CASES)[0] if CASES in facts else None
+    if text is None or text.height <= TITLE_ROW:
+        return
+    heads = {(value or "").strip(BLANKS) for value in text.row(TITLE_ROW)}
+    if {"KASUS", "JAWABAN"} <= heads:
+        received = f"lembar kasus Sinkron tanpa lembar tersembunyi {META} (disalin ke buku kerja lain?)"
+        raise refused(path.name, received, "lembar kasus dari folder meja/ kantor ini",
+                      f"{NEW}, lalu salin isi kolom kuning ke sana")  # fmt: skip
+
+
+def _being_answered(office: Office, ledger: sqlite3.Connection) -> dict[str, str]:
     """Case number -> the open batch that answers it already, read from the archived workbooks."""
     found: dict[str, str] = {}
-    with open_ledger(office) as ledger:
-        for batch in open_batches(ledger):
-            files = [] if batch.undoes else find_receipt(ledger, batch.agenda).files
-            for name in dict.fromkeys(facts["archived"] for facts in files if facts["layout"] == KIND):
-                cells = spelt(_read(office.archive / batch.agenda / name, Faults(HEADS))[0].cells)
-                found |= dict.fromkeys(cells.filter(ANSWERED)["KASUS"].to_list(), batch.agenda)
+    for batch in open_batches(ledger):
+        files = [] if batch.undoes else find_receipt(ledger, batch.agenda).files
+        for name in dict.fromkeys(facts["archived"] for facts in files if facts["layout"] == KIND):
+            cells = spelt(_read(office.archive / batch.agenda / name, Faults(HEADS))[0].cells)
+            found |= dict.fromkeys(cells.filter(ANSWERED)["KASUS"].to_list(), batch.agenda)
     return found
 
 

@@ -34,16 +34,22 @@ from tasks.worksheet.layout import EDITABLE, HEAD, HEAD_HEIGHT, OPEN_HEAD, OURS,
 if TYPE_CHECKING:
     import xlsxwriter
 
-WIDTHS = (16, 11, 18, 24, 12, 9, 38, 11, 11, 11, 24, 14, 15, 20, 22, 18, 12, 13, 26)
+WIDTHS = (16, 11, 18, 24, 12, 9, 38, 11, 11, 11, 26, 14, 13, 20, 13, 20, 24, 18, 12, 15, 24)
 BESIDE, MARKED = 14.0, 8.0
 CHOICES: dict[str, tuple[str, ...]] = {
     "JAWABAN": tuple(ANSWERS), "HASIL": OUTCOMES, "ELEMEN": EDITABLE,
     "DASAR": tuple(document.name for document in DOCUMENTS),
 }  # fmt: skip
+# The gate's worksheet takes as many: what is answered here is shown there, and may be changed there.
+SEVERAL = (
+    "satu kasus satu baris; dua elemen yang salah diisi pada ELEMEN dan ELEMEN 2. Lebih dari dua: isi dua yang "
+    "ditandai pada ALASAN; elemen lain lewat formulir F-1.06 di loket"
+)
 HINTS = {
     "JAWABAN": "Isi hanya kasus yang sudah ada jawabannya; baris lain dibiarkan kosong.",
     "HASIL": "Untuk dokumen diterima dan warga datang. Jawaban daerah: kosongkan, NOMOR dan TANGGAL suratnya diisi.",
     "MENJADI": "Tanggal: 1987-07-01. Kolom berkode: kodenya. NIK tidak dapat diubah.",
+    "ELEMEN 2": "Elemen kedua dari kasus yang sama; kosong bila hanya satu. Selebihnya: lihat Petunjuk.",
     "TUNDA SAMPAI": "Untuk kasus yang masih menunggu: tanggal sesudah hari ini.",
 }
 
@@ -102,9 +108,9 @@ def _validate(sheet: Any, rows: int) -> None:
         place = (TITLE_ROW + 1, heads.index(name), last, heads.index(name))
         hint = {"input_title": name, "input_message": HINTS[name]} if name in HINTS else {}
         chosen = {"validate": "any"}
-        if name in CHOICES:
-            column = "ABCD"[list(CHOICES).index(name)]
-            chosen = {"validate": "list", "source": f"={LISTS}!${column}$1:${column}${len(CHOICES[name])}",
+        if (offered := "ELEMEN" if name == "ELEMEN 2" else name) in CHOICES:
+            column = "ABCD"[list(CHOICES).index(offered)]
+            chosen = {"validate": "list", "source": f"={LISTS}!${column}$1:${column}${len(CHOICES[offered])}",
                       "error_title": "Di luar daftar", "error_message": "Pilih dari daftar."}  # fmt: skip
         sheet.data_validation(*place, chosen | hint)
 
@@ -121,6 +127,7 @@ def _guide_sheet(book: "xlsxwriter.Workbook") -> None:
             " atau ".join(one or "kosong" for one in outcomes))  # fmt: skip
         cells = (answer, ", ".join(kinds), letters[answer], chosen)
         write_row(sheet, at, ((cell, look) for cell in cells))
+    write_row(sheet, len(ANSWERS) + 1, ((cell, look) for cell in ("ELEMEN, ELEMEN 2", "HASIL diperbaiki", SEVERAL, "")))
     for column, width in enumerate(widths.values()):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 1)

@@ -5,12 +5,15 @@ import sys
 import time
 from pathlib import Path
 
+from office_kit.casework import HERE, THEIRS, filled_workbook
 from office_kit.files import write_csv
 from office_kit.residents import resident
 from office_kit.signers import DIGEST, NOW, Desk
+from office_kit.written import written_office
 
 from tasks.approvals.case import Case
 from tasks.approvals.decide import Question, decide
+from tasks.errors import Exit
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.office import Office
 from tasks.receive import receive
@@ -28,6 +31,7 @@ except UserError as error:
     print("ditolak", int(error.exit_code))
 """
 PATIENCE_SECONDS = 2.5
+FAR = "2026-0001 1/3"
 
 
 def receive_together(office: Office, paths: list[Path]) -> list[str]:
@@ -56,6 +60,19 @@ def test_the_same_file_received_by_two_at_once(office: Office, tmp_path: Path) -
     assert numbers == ["2026-0001"], answers
     assert answers == ["2026-0001", "ditolak 6"]
     assert [path.name for path in office.archive.iterdir()] == ["2026-0001"]
+
+
+def test_one_case_answered_in_two_workbooks_at_once(tmp_path: Path) -> None:
+    """If this fails, two people's answers to one case become two batches, and the second overrules the first."""
+    batch = written_office(tmp_path / "kantor")
+    paths = [filled_workbook(batch, {FAR: answer}) for answer in (THEIRS, HERE)]
+    answers = receive_together(batch.office, paths)
+    with open_ledger(batch.office) as ledger:
+        numbers = [entry.batch for entry in entries(ledger, kind=Kind.RECEIVED)]
+    assert numbers == ["2026-0001", "2026-0002"], answers
+    assert answers == ["2026-0002", f"ditolak {int(Exit.WORKSHEET)}"]
+    (reason,) = batch.office.rejected.glob("*/alasan.txt")
+    assert "sedang dijawab pada agenda 2026-0002" in reason.read_text()
 
 
 def test_different_files_received_by_two_at_once(office: Office, tmp_path: Path) -> None:

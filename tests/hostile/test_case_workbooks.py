@@ -63,7 +63,7 @@ def book(empty: Path, tmp_path: Path) -> Path:
 
 def received(batch: Batch, path: Path) -> list[Received]:
     """A workbook as the office reads it on its way in."""
-    return receive_cases(held_cases(batch.office, [path]), path)
+    return receive_cases(held_cases(batch.office, [path], batch.desk.clock), path)
 
 
 def at(path: Path, case_no: str, head: str) -> str:
@@ -94,6 +94,16 @@ WRONG: list[tuple[str, Cells, list[str]]] = [
     (FAR, {**THEIRS, "DASAR": "ijazah"}, ["DASAR"]),
     (FAR, {**RIGHT}, ["HASIL"]),
     (DOCUMENT, {"JAWABAN": "dokumen diterima"}, ["HASIL"]),
+    (DOCUMENT, {**RIGHT, "ELEMEN 2": "TGL_LHR", "MENJADI 2": "1963-11-13"}, ["ELEMEN 2"]),
+    (DOCUMENT, {**RIGHT, "ELEMEN 2": "NAMA_LGKP"}, ["MENJADI 2"]),
+    (DOCUMENT, {**RIGHT, "MENJADI 2": "SRI"}, ["ELEMEN 2"]),
+    (DOCUMENT, {**RIGHT, "ELEMEN 2": "JENIS_KLMIN", "MENJADI 2": "9"}, ["MENJADI 2"]),
+    (
+        DOCUMENT,
+        {**RIGHT, "HASIL": "tidak terbukti", "ELEMEN": None, "MENJADI": None, "ELEMEN 2": "AGAMA"},
+        ["ELEMEN 2"],
+    ),
+    (DOCUMENT, {**RIGHT, "TANGGAL": "2026-10-07"}, ["TANGGAL"]),
     (DOCUMENT, {**RIGHT, "HASIL": "usul nonaktif"}, ["HASIL", "ELEMEN", "MENJADI"]),
     (DOCUMENT, {**RIGHT, "ELEMEN": "NIK"}, ["ELEMEN"]),
     (DOCUMENT, {**RIGHT, "MENJADI": "12-11-1963"}, ["MENJADI"]),
@@ -194,6 +204,17 @@ def test_other_workbooks(first: Batch, book: Path, what: str) -> None:
     assert places(first, edit_book(book, change))
 
 
+def test_without_its_hidden_sheet(first: Batch, book: Path, tmp_path: Path) -> None:
+    """If this fails, a copied case workbook is judged as a list of the centre, and Staff reads of missing columns."""
+    batch = later(first, tmp_path / "kantor")
+    bare = edit_book(fill_cases(book, {FAR: THEIRS}), lambda spoilt: spoilt.remove(spoilt["_kasus"]))
+    assert not is_case_workbook(bare)
+    with pytest.raises(UserError, match="lembar kasus Sinkron tanpa lembar tersembunyi") as caught:
+        receive(batch.office, [bare], None, (batch.desk.clock, "cli"))
+    assert caught.value.exit_code is Exit.WORKSHEET
+    assert "sinkron cases --lembar" in str(caught.value)
+
+
 def test_told_apart_in_the_inbox(first: Batch, empty: Path, tmp_path: Path) -> None:
     """If this fails, the case workbook waits for a letter, or is taken for the gate's sheet or the centre's list."""
     inbox = tmp_path / "inbox"
@@ -239,15 +260,30 @@ def test_a_receipt_of_its_own(first: Batch, tmp_path: Path) -> None:
     assert [one.extract.received for one in read_cases(archived)] == [1]
 
 
+def saved_as(kind: str, book: Path, folder: Path) -> Path:
+    """What LibreOffice saves a workbook as."""
+    profile = f"-env:UserInstallation=file://{folder}/profil"
+    command = [str(OFFICE), profile, "--headless", "--convert-to", kind, "--outdir", str(folder / "lo"), str(book)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return folder / "lo" / f"{book.stem}.{kind}"
+
+
+@pytest.mark.skipif(OFFICE is None, reason="needs LibreOffice")
+def test_saved_in_libreoffices_own_way(first: Batch, book: Path, tmp_path: Path) -> None:
+    """If this fails, answers saved as ODS are taken for a list of the centre, and nobody says how to save them."""
+    saved = saved_as("ods", fill_cases(book, {FAR: THEIRS}), tmp_path)
+    assert is_case_workbook(saved)
+    with pytest.raises(UserError, match="xlsx") as caught:
+        received(first, saved)
+    assert caught.value.exit_code is Exit.WORKSHEET
+
+
 @pytest.mark.skipif(OFFICE is None, reason="needs LibreOffice")
 def test_saved_by_libreoffice(first: Batch, book: Path, tmp_path: Path) -> None:
     """If this fails, an office without Excel can not answer its cases, or their NIKs come back as numbers."""
     fill_cases(book, {FAR: THEIRS, DOCUMENT: RIGHT, FAMILIES: {"JAWABAN": "tidak datang", "TUNDA SAMPAI": LATER}})
     (straight,) = received(first, book)
-    profile = f"-env:UserInstallation=file://{tmp_path}/profil"
-    command = [str(OFFICE), profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "lo"), str(book)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
-    saved = tmp_path / "lo" / book.name
+    saved = saved_as("xlsx", book, tmp_path)
     assert is_case_workbook(saved)
     (again,) = received(first, saved)
     assert again.extract.frame.equals(straight.extract.frame)

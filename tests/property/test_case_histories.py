@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from expectations.cases import CALL_DAYS, CENTRE_DAYS
 from expectations.memory import REMEMBERED
+from expectations.outcomes import BY_STAFF
 from tasks.schema import SCHEMA
 
 FIRST_DAY, ROW = date(2026, 1, 5), 10_000_002
@@ -18,7 +19,11 @@ HERE, THEIRS, WRONG = "jawaban daerah: tetap di sini", "jawaban daerah: warga sa
 # What a row may end in: outcome, event, cause, findings -> what it then waits for.
 ENDS: dict[tuple[str, str | None, str, str | None], str | None] = {
     ("tidak terbukti", None, "", None): None,
+    ("tidak terbukti", None, BY_STAFF, None): None,
+    ("tidak terbukti", None, "dibuka lagi", None): None,
+    ("tidak terbukti", None, REMEMBERED, "ANM-NIK-09"): None,
     ("diperbaiki", None, "ANM-NAM-02", "ANM-NAM-02"): None,
+    ("diperbaiki", None, "ANM-NIK-09", "ANM-NIK-09"): None,
     ("usul nonaktif", THEIRS, "keputusan Staff", None): None,
     ("rujuk luar kota", None, "ANM-WIL-01", "ANM-WIL-01"): "luar kota",
     ("rujuk luar kota", THEIRS, "keputusan Staff", "ANM-WIL-01"): None,
@@ -28,6 +33,9 @@ ENDS: dict[tuple[str, str | None, str, str | None], str | None] = {
     ("ditunda", None, "keputusan Staff", "ANM-NIK-09"): "pemohon",
     ("ditunda", "warga datang", "keputusan Staff", None): "pemohon",
     ("ditunda", None, "GND-03", "GND-03"): "biometrik",
+    ("ditunda", None, "GND-06", "GND-06"): "biometrik",
+    ("ditunda", THEIRS, "keputusan Staff", "GND-01"): "biometrik",
+    ("ditunda", HERE, "keputusan Staff", "GND-01"): "biometrik",
     ("ditunda", None, "keputusan Staff", "GND-05"): "biometrik",
     ("rujuk luar kota", THEIRS, REMEMBERED, "ANM-WIL-01"): None,
     ("rujuk luar kota", None, REMEMBERED, "ANM-WIL-01"): "luar kota",
@@ -35,20 +43,27 @@ ENDS: dict[tuple[str, str | None, str, str | None], str | None] = {
     ("ditunda", None, REMEMBERED, "ANM-NIK-09"): "pemohon",
 }
 End = tuple[str, str | None, str, str | None]
+Row = tuple[int, End, date | None]
+WRITES = {"ANM-NAM-02": "nama_lgkp", "ANM-NIK-09": "tgl_lhr"}  # what is corrected for a finding
+OTHERS = {"GND-01", "GND-03"}  # what compares records: silence proves nothing
 
 
 @dataclass
 class Batch:
-    """One written batch: what each subject's rows ended in, and until when they wait."""
+    """One written batch: what each subject's rows ended in, until when they wait, and which list it brings."""
 
     ends: dict[str, list[tuple[End, date | None]]]
     undone: bool
+    series: str
 
 
-ENDED = st.tuples(st.sampled_from(sorted(ENDS, key=str)), st.none() | st.dates(FIRST_DAY, date(2026, 12, 31)))
+QUIET = ("tidak terbukti", None, "", None)  # what a case must outlive: it comes as often as all that waits
+ENDED = st.tuples(
+    st.sampled_from([*sorted(ENDS, key=str), *[QUIET] * len(ENDS)]), st.none() | st.dates(FIRST_DAY, date(2026, 12, 31))
+)
 BATCHES = st.builds(
     Batch, st.dictionaries(st.sampled_from(SUBJECTS), st.lists(ENDED, min_size=1, max_size=2)),
-    st.sampled_from([False, False, False, True]),
+    st.sampled_from([False, False, False, True]), st.sampled_from(["ganda", "ganda", "wilayah"]),
 )  # fmt: skip
 
 
@@ -68,73 +83,131 @@ def con() -> duckdb.DuckDBPyConnection:
     return made
 
 
+def rows_of(batch: Batch) -> dict[str, list[Row]]:
+    """Each subject's rows with their numbers."""
+    found, row = {}, ROW
+    for subject, ends in batch.ends.items():
+        found[subject] = [(row + at, *end) for at, end in enumerate(ends)]
+        row += len(ends)
+    return found
+
+
 def store(con: duckdb.DuckDBPyConnection, history: list[Batch]) -> None:
-    """The history as the store would hold it after apply and undo."""
+    """The history as the store would hold it after reconcile, apply and undo."""
     for table in ("applied", "outcomes", "subjects", "decisions", "findings", "steps", "extract_rows", "identities",
-                  "recalled", "row_memory"):  # fmt: skip
+                  "recalled", "row_memory", "reopened", "changes", "finding_states"):  # fmt: skip
         con.execute(f"delete from {table}")
     number = 0
     for n, batch in enumerate(history):
-        agenda, row = agenda_of(n), ROW
+        agenda = agenda_of(n)
         number += 1
         con.execute("insert into applied values (?, 1, '', 0, 0, 0, ?, null, ?)", [agenda, day_of(n), number])
         con.execute("insert into steps values (?, 'validate', 0, ?)", [agenda, f'{{"as_of": "{day_of(n)}"}}'])
-        for subject, ends in batch.ends.items():
-            for (outcome, event, cause, code), until in ends:
-                told = f"surat nomor 1; {event}" if cause == REMEMBERED else ""
-                ended = [agenda, row, outcome, told, cause]
-                con.execute("insert into outcomes values (?, 1, ?, null, ?, ?, ?, false)", ended)
-                con.execute("insert into subjects values (?, ?, ?)", [agenda, row, subject])
-                con.execute("insert into extract_rows (agenda, row_id, no_prop, no_kab) values (?, ?, '35', '15')",
-                            [agenda, row])  # fmt: skip
-                con.execute("insert into identities values (?, ?, ?, null, '')", [agenda, row, f"B{row}"])
-                if code:
-                    con.execute("insert into findings values (?, ?, ?)", [agenda, row, code])
-                if cause == REMEMBERED:
-                    con.execute("insert into recalled values (?, 1, ?, ?, ?)", [agenda, row, f"lama-{agenda}", row])
-                    con.execute("insert into row_memory (agenda, row_id, until) values (?, ?, ?)",
-                                [f"lama-{agenda}", row, until])  # fmt: skip
-                else:
-                    con.execute("insert into decisions (agenda, row_id, round, event, until) values (?, ?, 1, ?, ?)",
-                                [agenda, row, event, until])  # fmt: skip
-                row += 1
+        for subject, rows in rows_of(batch).items():
+            for row in rows:
+                store_row(con, (agenda, subject), row)
         if batch.undone:
             number += 1
             undo = [f"{agenda}-U1", day_of(n), agenda, number]
             con.execute("insert into applied values (?, 1, '', 0, 0, 0, ?, ?, ?)", undo)
+    for n, said in enumerate(words(history)):
+        for (subject, code), is_open in said.items():
+            label = "masih terbuka" if is_open else "hilang"
+            con.execute("insert into finding_states (agenda, subject, code, label) values (?, ?, ?, ?)",
+                        [agenda_of(n), subject, code, label])  # fmt: skip
+
+
+def store_row(con: duckdb.DuckDBPyConnection, place: tuple[str, str], ended: Row) -> None:
+    """One row of a written batch. ``place``: (agenda, subject)."""
+    agenda, subject = place
+    row, (outcome, event, cause, code), until = ended
+    again = cause == "dibuka lagi"
+    told = f"surat nomor 1; {event}" if cause == REMEMBERED else ""
+    con.execute("insert into outcomes values (?, 1, ?, null, ?, ?, ?, ?)",
+                [agenda, row, outcome, told, "" if again else cause, again])  # fmt: skip
+    con.execute("insert into subjects values (?, ?, ?)", [agenda, row, subject])
+    con.execute("insert into extract_rows (agenda, row_id, no_prop, no_kab) values (?, ?, '35', '15')", [agenda, row])
+    con.execute("insert into identities values (?, ?, ?, null, '')", [agenda, row, f"B{row}"])
+    if again:
+        con.execute("insert into reopened values (?, ?, '', '', [], '')", [agenda, row])
+    if outcome == "diperbaiki":
+        con.execute("insert into changes (agenda, round, row_id, element) values (?, 1, ?, ?)",
+                    [agenda, row, WRITES[cause]])  # fmt: skip
+    if code:
+        con.execute("insert into findings values (?, ?, ?)", [agenda, row, code])
+    if cause == REMEMBERED:
+        con.execute("insert into recalled values (?, 1, ?, ?, ?)", [agenda, row, f"lama-{agenda}", row])
+        con.execute("insert into row_memory (agenda, row_id, until) values (?, ?, ?)", [f"lama-{agenda}", row, until])
+    else:
+        con.execute("insert into decisions (agenda, row_id, round, event, until) values (?, ?, 1, ?, ?)",
+                    [agenda, row, event, until])  # fmt: skip
+
+
+def words(history: list[Batch]) -> list[dict[tuple[str, str], bool]]:
+    """Per extract, also an undone one: (subject, code) -> whether its list still has the finding; no word is none."""
+    found, seen = [], dict[tuple[str, str], str]()
+    for batch in history:
+        here = {(subject, end[3]) for subject, rows in batch.ends.items() for end, _ in rows if end[3]}
+        gone = {key for key, series in seen.items() if series == batch.series and key not in here}
+        found.append(dict.fromkeys(here, True) | dict.fromkeys(gone, False))
+        seen = {key: series for key, series in seen.items() if key not in gone} | dict.fromkeys(here, batch.series)
+    return found
+
+
+def ends_it(rows: list[Row], codes: set[str], open_now: dict[tuple[str, str], bool], subject: str) -> bool:
+    """Whether rows that do not wait end a case of these findings."""
+    told = any(
+        cause in {BY_STAFF, "dibuka lagi"} or outcome == "usul nonaktif" or (cause == REMEMBERED and code in codes)
+        or (outcome == "diperbaiki" and cause in codes)
+        for _, (outcome, _, cause, code), _ in rows
+    )  # fmt: skip
+    return told or (bool(codes) and not codes & OTHERS and not any(open_now.get((subject, code)) for code in codes))
 
 
 def model(history: list[Batch]) -> set[tuple[object, ...]]:
     """Every case by walking through the batches one after the other."""
-    found: list[dict[str, object]] = []
+    said, found = words(history), list[dict[str, object]]()
     for subject in SUBJECTS:
-        here: dict[str, object] | None = None
-        clock: date | None = None  # the centre's, from the first batch since which the subject has waited
+        mine: list[dict[str, object]] = []
+        open_now: dict[tuple[str, str], bool] = {}
+        here: dict[str, dict[str, object]] = {}
+        codes: dict[str, set[str]] = {}
+        clock = 0
         for n, batch in enumerate(history):
+            open_now |= said[n]
             if batch.undone or subject not in batch.ends:
                 continue
-            row = ROW + sum(len(ends) for other, ends in list(batch.ends.items())[: list(batch.ends).index(subject)])
-            waits = [(ENDS[end], row + at, until) for at, (end, until) in enumerate(batch.ends[subject]) if ENDS[end]]
-            order = ["luar kota", "pemohon", "biometrik"]
-            kind, at, until = min(waits, key=lambda one: (order.index(str(one[0])), one[1]), default=(None, 0, None))
-            clock = (clock or day_of(n)) if kind else None
-            if here and kind != here["kind"]:
-                here |= {"closed_on": day_of(n), "closed_by": agenda_of(n)}
-                here = None
-            if kind and not here:
-                here = {"kind": kind, "subject": subject, "agenda": agenda_of(n), "row": at, "opened": day_of(n),
-                        "due": None, "centre": None, "closed_on": None, "closed_by": None}  # fmt: skip
-                found.append(here)
-            if here and clock:
-                centre = clock + timedelta(days=CENTRE_DAYS)
-                called = day_of(n) + timedelta(days=CALL_DAYS) if kind == "pemohon" else None
-                due = until or called or here.get("told")
-                here |= {"due": due or centre, "centre": centre, "told": due}
+            rows = rows_of(batch)[subject]
+            clock = clock if here else n
+            for kind in ("biometrik", "luar kota", "pemohon"):
+                waits = [(row, until) for row, end, until in rows if ENDS[end] == kind]
+                if waits and kind not in here:
+                    here[kind] = {"kind": kind, "subject": subject, "agenda": agenda_of(n), "row": waits[0][0],
+                                  "opened": day_of(n), "due": None, "centre": day_of(clock) + timedelta(CENTRE_DAYS),
+                                  "closed_on": None, "closed_by": None}  # fmt: skip
+                    mine.append(here[kind])
+                if waits:
+                    codes[kind] = {end[3] for _, end, _ in rows if end[3]}
+                    here[kind]["due"] = due(kind, here[kind]["due"], waits[0][1], day_of(n))
+            for kind in [kind for kind in here if not [1 for _, end, _ in rows if ENDS[end] == kind]]:
+                if ends_it(rows, codes[kind], open_now, subject):
+                    here.pop(kind).update(closed_on=day_of(n), closed_by=agenda_of(n))
+        found += mine
     return {
         (f"{one['agenda']} 1/{int(str(one['row'])) % 10_000_000}", one["kind"], one["subject"], one["agenda"],
-         one["row"], one["opened"], one["due"], one["centre"], one["closed_on"], one["closed_by"])
+         one["row"], one["opened"], one["due"] or one["centre"], one["centre"], one["closed_on"], one["closed_by"])
         for one in found
     }  # fmt: skip
+
+
+def due(kind: str, before: object, until: date | None, today: date) -> date | None:
+    """The day a case waits for: Staff's; a resident's announced day stays while it lies ahead."""
+    known = before if isinstance(before, date) else None
+    if kind != "pemohon":
+        return until or known
+    if until and until > today:
+        return until
+    return known if known and known >= today else today + timedelta(days=CALL_DAYS)
 
 
 @given(st.lists(BATCHES, min_size=1, max_size=8))
@@ -150,7 +223,7 @@ def test_cases_of_any_history(con: duckdb.DuckDBPyConnection, history: list[Batc
 
 def test_an_undone_undo_counts_again(con: duckdb.DuckDBPyConnection) -> None:
     """If this fails, a batch that was taken back by mistake and restored has lost its cases."""
-    history = [Batch({"A": [(("ditunda", None, "ANM-NIK-09", "ANM-NIK-09"), None)]}, undone=True)]
+    history = [Batch({"A": [(("ditunda", None, "ANM-NIK-09", "ANM-NIK-09"), None)]}, undone=True, series="ganda")]
     store(con, history)
     assert con.execute("select count(*) from cases").fetchall() == [(0,)]
     con.execute("insert into applied values ('2026-0001-U2', 1, '', 0, 0, 0, '2026-02-01', '2026-0001-U1', 9)")

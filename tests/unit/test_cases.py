@@ -297,6 +297,17 @@ def test_another_round_keeps_the_answers(first: Batch, tmp_path: Path) -> None:
         assert rows.fetchall() == [(1, "tidak terbukti", ANSWERED), (2, "tidak terbukti", ANSWERED)]
 
 
+def test_two_elements_of_one_case(first: Batch, tmp_path: Path) -> None:
+    """If this fails, of two wrong elements that one document shows the second is never corrected."""
+    both = CORRECTED | {"ELEMEN 2": "tmpt_lhr", "MENJADI 2": "KEDIRI LAMA"}
+    with open_store(answered_office(later(first, tmp_path / "kantor"), {DOCUMENT: both}).office) as con:
+        written = con.execute("""select element, after, basis like 'kutipan akta kelahiran nomor%' from history
+            where agenda = '2026-0002' order by element""").fetchall()
+        held = con.execute("select tgl_lhr::varchar, tmpt_lhr from penduduk where resident_id = 18").fetchall()
+    assert written == [("tgl_lhr", "1963-11-12", True), ("tmpt_lhr", "KEDIRI LAMA", True)]
+    assert held == [("1963-11-12", "KEDIRI LAMA")]
+
+
 def test_an_office_that_is_not_ready_leaves_the_workbook(first: Batch, tmp_path: Path) -> None:
     """If this fails, Staff's answers lie in rejected/ because of a fault of the office's own."""
     batch = later(first, tmp_path / "kantor")
