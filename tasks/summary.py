@@ -5,6 +5,7 @@ from datetime import datetime
 
 import duckdb
 
+from expectations.approvals import CHAIN, STAFF, Level
 from expectations.outcomes import MEANINGS, Outcome
 from tasks.approvals.case import file_code
 from tasks.documents.facts import (
@@ -24,7 +25,7 @@ from tasks.documents.words import wib_time
 from tasks.ledger import head
 from tasks.privacy import markdown
 from tasks.receive import Receipt, find_receipt
-from tasks.reconcile.told import compared
+from tasks.reconcile.told import compared, warnings
 from tasks.steps import Summary, finished
 
 
@@ -40,10 +41,11 @@ def one_page(
     receipt = find_receipt(ledger, agenda)
     done = finished(con, agenda)
     plan = done.get(("propose", round_no)) or done[("draft", round_no)]
+    levels = CHAIN if ("propose", round_no) in done else (STAFF,)
     parts = [
         *demo_mark(ledger),
         _heading(receipt, round_no),
-        fingerprint(ledger, plan["digest"], with_code=with_code),
+        fingerprint(ledger, plan["digest"], levels if with_code else ()),
         _files(receipt, ledger, now),
         _outcomes(plan["outcomes"], plan["rows"]),
         _categories(con, about),
@@ -71,15 +73,20 @@ def _heading(receipt: Receipt, round_no: int) -> str:
     return f"### Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}."
 
 
-def fingerprint(ledger: sqlite3.Connection, digest: str, *, with_code: bool) -> str:
-    """What identifies the proposal. The form shows the end of the digest: the code is made of its beginning."""
+def fingerprint(ledger: sqlite3.Connection, digest: str, code_for: tuple[Level, ...]) -> str:
+    """What identifies the proposal. The form shows the end of the digest: the code is made of its beginning.
+
+    ``code_for``: who retypes the kode berkas; for nobody it is not shown. A draft and its proposal have two codes.
+    """
     told = f"Sidik usulan (SHA-256): … `{digest[-16:]}`"
-    if not with_code:
+    if not code_for:
         return f"{told}\n\nKode berkas tertulis pada lembar usulan (tab Artifacts run ini)."
     number, newest = head(ledger)
+    whom = ", ".join(level.title for level in code_for)
     return (
-        f"## Kode berkas: `{file_code(digest)}`\n\nKetik kode ini dalam formulir keputusan bila isi lembar ini benar."
-        f"\n\n{told}\n\nKepala Buku Agenda: entri {number}, `{file_code(newest)}`"
+        f"## Kode berkas: `{file_code(digest)}`\n\nUntuk {whom}: ketik kode ini dalam formulir keputusan bila isi "
+        f"lembar ini benar.\n\n{told}\n\nUntuk pemeriksa, bukan kode berkas: kepala Buku Agenda entri {number}, "
+        f"`{file_code(newest)}`"
     )
 
 
@@ -112,13 +119,14 @@ def _categories(con: duckdb.DuckDBPyConnection, about: About) -> str:
 
 
 def _compared(done: dict[tuple[str, int], Summary]) -> list[str]:
-    """The centre's list against its earlier ones."""
+    """The centre's list against its earlier ones, and what of it may not be whole."""
     counts = compared(done)
     if not counts:
         return []
     told = ", ".join(f"{label} **{count}**" for label, count in counts.items())
     earlier = f"{done['reconcile', 0]['earlier']} berkas terdahulu"
-    return [f"### Dibanding berkas sebelumnya\n\nTemuan dibanding {earlier}: {told}."]
+    notes = "".join(f"\n- **Perhatian**: {warning}." for warning in warnings(done))
+    return [f"### Dibanding berkas sebelumnya\n\nTemuan dibanding {earlier}: {told}.{notes and chr(10) + notes}"]
 
 
 def _risks(con: duckdb.DuckDBPyConnection, about: About, found: dict[str, int]) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import duckdb
 
+from expectations.approvals import CHAIN, STAFF
 from tasks.ledger import Kind, entries
 from tasks.privacy import markdown
 from tasks.steps import finished
@@ -23,7 +24,7 @@ def undo_page(
     parts = [
         *demo_mark(ledger),
         f"### Pembatalan {agenda}\n\nMembatalkan agenda {asked['undoes']}: {what}.\n\nAlasan: {reason}",
-        fingerprint(ledger, plan["digest"], with_code=shown[1]),
+        fingerprint(ledger, plan["digest"], (STAFF, *CHAIN) if shown[1] else ()),
         riskiest_changes(con, about, plan["changes"]),
         who_decided(ledger, about),
     ]

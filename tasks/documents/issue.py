@@ -168,6 +168,11 @@ def _unwritable(office: Office, folder: Path, received: str) -> UserError:
     return UserError(Exit.OFFICE, Problem(place, received, "folder kantor yang dapat ditulis", step))
 
 
+def is_out(office: Office, ledger: LedgerConnection, agenda: str, name: str) -> bool:
+    """Whether a masked paper was put out and lies where it was put."""
+    return name in issued(ledger, agenda) and (folder_of(office, agenda, masked=True) / name).exists()
+
+
 def issued(ledger: LedgerConnection, agenda: str) -> dict[str, dict[str, Any]]:
     """Name -> newest facts {file, sha256, masked} of every paper and list of a batch.
 

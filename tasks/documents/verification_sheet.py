@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.approvals import CHAIN, LEVELS
+from expectations.approvals import CHAIN, LEVELS, STAFF
 from expectations.outcomes import Outcome
 from tasks.approvals.case import file_code
 from tasks.approvals.docket import FINAL, docket
@@ -34,7 +34,7 @@ from tasks.ledger import Entry, Kind, entries
 from tasks.office import Office
 from tasks.privacy import scrub
 from tasks.receipts import find_receipt
-from tasks.reconcile.told import compared
+from tasks.reconcile.told import compared, warnings
 from tasks.steps import Summary, finished
 
 TEMPLATE = "lembar-verifikasi"
@@ -70,6 +70,7 @@ def sheet_facts(
     done = finished(con, agenda)
     return office_facts(office, ledger) | {
         "agenda": agenda, "round": round_no, "digest": digest, "qr": digest, "code": file_code(digest),
+        "code-for": ", ".join(level.title for level in ((STAFF, *CHAIN) if undoing else CHAIN)),
         "proposed": {"at": short_time(proposed.at), "head": f"{proposed.seq}:{file_code(proposed.hash)}"},
         "undo": _undo(undoing[0], proposed) if undoing else None,
         "receipt": None if undoing else _receipt(ledger, agenda, proposed),
@@ -148,12 +149,13 @@ def _risk_lines(here: Risks) -> list[list[str]]:
 
 
 def _compared(done: dict[tuple[str, int], Summary]) -> dict[str, Any] | None:
-    """The findings against those of earlier extracts: how many of these, and [label, findings]."""
+    """The findings against those of earlier extracts: how many of these, [label, findings], and what is in doubt."""
     counts = compared(done)
     if not counts:
         return None
     earlier = number(done["reconcile", 0]["earlier"])
-    return {"earlier": earlier, "counts": [[label, number(count)] for label, count in counts.items()]}
+    told = [[label, number(count)] for label, count in counts.items()]
+    return {"earlier": earlier, "counts": told, "warnings": warnings(done)}
 
 
 def _elements(con: duckdb.DuckDBPyConnection, about: About) -> dict[str, Any]:

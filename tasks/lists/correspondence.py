@@ -119,6 +119,7 @@ def _told(made: Lists) -> list[str]:
     found = [text for outcome, text in paragraphs.items() if batch.rows(outcome)]
     if batch.rejected:
         found.append(f"{counted(batch.rejected)} baris tidak dapat dibaca dan kami kembalikan untuk diperbaiki;")
+    found = found or ["daftar tersebut tidak memuat data lagi, sehingga tidak ada yang perlu kami tindak lanjuti;"]
     return [*found[:-1], f"{found[-1][:-1]}."]
 
 
@@ -131,6 +132,7 @@ def _asked(made: Lists) -> str:
     parts = (
         (len(made.regions), "konfirmasi telah kami mintakan kepada {} kabupaten/kota"),
         (made.answered, "{} baris telah dijawab daerahnya"),
+        (made.pending, "konfirmasi atas {} baris telah kami mintakan sebelumnya dan masih kami tunggu"),
         (made.unplaced, "daerah {} baris belum diketahui sehingga mohon petunjuk Direktorat Jenderal"),
     )
     return ", dan ".join(text.format(counted(count)) for count, text in parts if count)

@@ -14,7 +14,7 @@ from tasks.lists.batch import Batch, written_batch
 from tasks.lists.files import Sheet, as_csv, as_xlsx
 from tasks.lists.outcomes import SOURCE, SOURCE_LINE, own_columns
 from tasks.lists.received import FILE, LINE, ROW, Originals, Table, read_originals
-from tasks.lists.referral import UNKNOWN, counterparts, lists_by_region, regency, to_ask
+from tasks.lists.referral import UNKNOWN, counterparts, lists_by_region, regency, to_ask, waiting_for
 from tasks.office import Office
 
 # Outcome -> the list's file name and what its rows are called in letters.
@@ -48,7 +48,8 @@ class Lists:
     """All lists of a batch.
 
     ``unplaced``: referred rows whose region is unknown, so that nobody can be asked; ``answered``: those whose region
-    has answered; ``corrected``: what became of the register's value -> elements.
+    has answered; ``pending``: those about which an earlier batch's letter waits for its answer; ``corrected``: what
+    became of the register's value -> elements.
     """
 
     batch: Batch
@@ -57,6 +58,7 @@ class Lists:
     regions: tuple[Listed, ...]
     unplaced: int
     answered: int
+    pending: int
     corrected: dict[str, int]
 
     @property
@@ -89,7 +91,7 @@ def make_lists(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, offic
     return Lists(
         batch, centre, rejected, _regions(batch, originals, to_ask(halves)),
         halves.filter((pl.col("region") == UNKNOWN) & ~pl.col("answered"))[ROW].n_unique(),
-        halves.filter("answered")[ROW].n_unique(),
+        halves.filter("answered")[ROW].n_unique(), waiting_for(halves),
         dict(told.value_counts(sort=True).sort("value").iter_rows()),
     )  # fmt: skip
 

@@ -4,12 +4,12 @@ import duckdb
 import polars as pl
 
 from expectations.codes import CITY
-from expectations.memory import REMEMBERED
 from expectations.outcomes import Outcome
 from expectations.referral import regency_names
 from tasks.lists.batch import Batch
 from tasks.lists.received import FILE, LINE, ROW, Originals, Table
-from tasks.lists.referral import NEWEST, UNKNOWN, answers, counterparts
+from tasks.lists.referral import ASKED_ON, UNKNOWN, answers, counterparts
+from tasks.lists.signed import SIGNED
 
 SOURCE, SOURCE_LINE, FOUND, BASIS = "SUMBER_BERKAS", "SUMBER_BARIS", "TEMUAN", "DASAR"
 WRITTEN, RIGHT = "diperbaiki pada data kantor", "data kantor sudah benar"
@@ -53,17 +53,10 @@ left join stays s on s.cluster_id = c.cluster_id
 group by all order by w.row_id
 """
 
-# A day named by Staff in this batch, or in the one whose decision was taken over.
-_UNTIL = f"""
-select o.row_id, coalesce(d.until, m.until)::varchar as "DITUNDA_SAMPAI" from outcomes o
-left join ({NEWEST}) d using (row_id)
-left join recalled c on c.agenda = o.agenda and c.round = o.round and c.row_id = o.row_id and o.cause = '{REMEMBERED}'
-left join row_memory m on m.agenda = c.earlier and m.row_id = c.earlier_row
-where o.agenda = $agenda and o.round = $round order by o.row_id
-"""
+_UNTIL = f"""select row_id, until as "DITUNDA_SAMPAI" from ({SIGNED}) order by row_id"""
 _ANSWERS = f"""
-select row_id, event || ', surat nomor ' || coalesce(number, '-') || ' tanggal ' || coalesce(dated::varchar, '-')
-  as "JAWABAN_DAERAH" from ({NEWEST}) where list_contains($answers, event) order by row_id
+select row_id, event || ', surat nomor ' || coalesce(number, '-') || ' tanggal ' || coalesce(dated, '-')
+  as "JAWABAN_DAERAH" from ({SIGNED}) where list_contains($answers, event) order by row_id
 """
 
 
@@ -128,12 +121,21 @@ def _corrections(changes: pl.DataFrame, tables: tuple[Table, ...]) -> pl.DataFra
 
 
 def _regions(con: duckdb.DuckDBPyConnection, batch: Batch) -> pl.DataFrame:
-    """row_id, KODE_DAERAH and NAMA_DAERAH (every region the row concerns, by code), and what a region answered."""
-    asked = counterparts(con, batch).select(ROW, "region").unique().sort(ROW, "region")
+    """row_id, KODE_DAERAH and NAMA_DAERAH (every region the row concerns, by code), and what a region answered.
+
+    Of a region that an earlier batch asked about the same open case, and that has not answered: when.
+    """
+    halves = counterparts(con, batch)
+    pending = halves.filter(pl.col(ASKED_ON).is_not_null()).group_by(ROW).agg(
+        (pl.lit("sudah diminta ") + pl.col(ASKED_ON).min().dt.strftime("%d-%m-%Y")).alias("pending")
+    )  # fmt: skip
+    asked = halves.select(ROW, "region").unique().sort(ROW, "region")
     names = {code: name for code, name in regency_names().items() if code != CITY} | {UNKNOWN: "belum diketahui"}
     called = pl.col("region").replace_strict(names, default=pl.lit("kode ") + pl.col("region"), return_dtype=pl.String)
     told = asked.with_columns(called.alias("name")).group_by(ROW, maintain_order=True).agg(
         pl.col("region").str.join(" ").alias("KODE_DAERAH"), pl.col("name").str.join("; ").alias("NAMA_DAERAH")
     )  # fmt: skip
     key = {"agenda": batch.agenda, "round": batch.round, "answers": answers()}
-    return told.join(con.execute(_ANSWERS, key).pl(), on=ROW, how="left", maintain_order="left")
+    told = told.join(con.execute(_ANSWERS, key).pl(), on=ROW, how="left", maintain_order="left")
+    told = told.join(pending, on=ROW, how="left", maintain_order="left")
+    return told.with_columns(pl.coalesce("JAWABAN_DAERAH", "pending").alias("JAWABAN_DAERAH")).drop("pending")

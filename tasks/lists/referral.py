@@ -4,11 +4,12 @@ import duckdb
 import polars as pl
 
 from expectations.codes import CITY, UNKNOWN_REGION
-from expectations.memory import REMEMBERED
 from expectations.outcomes import EVENTS, Outcome
 from expectations.referral import REFERENCE_COLUMN, TOLD, regency_names
+from tasks.cases.asked import asked_before
 from tasks.lists.batch import Batch
 from tasks.lists.received import ROW
+from tasks.lists.signed import SIGNED
 
 UNKNOWN = UNKNOWN_REGION
 SMALL = {"Dan": "dan"}  # words that titles write small
@@ -23,9 +24,6 @@ def _region(side: str) -> str:
     return f"if(regexp_full_match(coalesce({code}, ''), '[0-9]{{4}}'), {code}, '{UNKNOWN}')"
 
 
-# Staff's word about a row in the written round.
-NEWEST = """select * from decisions where agenda = $agenda and round <= $round
-  qualify row_number() over (partition by row_id order by round desc) = 1"""
 _HALVES = f"""
 with mine as (
   select r.row_id, i.record_id, i.resident_id, r.nik, r.nama_lgkp, coalesce(r.tgl_lhr::varchar, r.tgl_lhr_raw) as born,
@@ -40,9 +38,7 @@ known as (  -- every record of a person: as received, and as the register holds 
   select 'P' || p.resident_id, p.nik, p.nama_lgkp, p.tgl_lhr::varchar, {_region("p")},
     p.no_prop || p.no_kab = '{CITY}' from penduduk p),
 answered as (  -- the region said already whose resident it is: it is not asked again
-  select row_id from ({NEWEST}) where list_contains($answers, event)
-  union select row_id from outcomes where agenda = $agenda and round = $round and cause = '{REMEMBERED}'
-    and len(list_filter($answers, lambda event: contains(basis, event))) > 0),
+  select row_id from ({SIGNED}) where list_contains($answers, event)),
 same as (  -- records of the same person, by the batch's own linking
   select distinct a.record_id, b.record_id as other from clusters a join clusters b using (agenda, cluster_id)
   where agenda = $agenda
@@ -63,6 +59,7 @@ select w.row_id, coalesce(e.region, '{UNKNOWN}') as region, coalesce(if(e.row_id
 from referred w left join elsewhere e using (row_id) left join here h using (row_id)
 order by all
 """
+ASKED_ON = "asked_on"
 
 
 def answers() -> list[str]:
@@ -74,15 +71,23 @@ def counterparts(con: duckdb.DuckDBPyConnection, batch: Batch) -> pl.DataFrame:
     """A line per referred row and region that must be asked: the region's half of the person and ours.
 
     row_id Int64; String: region (NO_PROP || NO_KAB, UNKNOWN for none), nik, nama_lgkp and born of the half that lives
-    there, held (NIKs of our half, "" for none); answered Boolean: the region told already. A row of the city is
-    referred because of its other half, so that half's region is asked; every referred row is there at least once.
+    there, held (NIKs of our half, "" for none); answered Boolean: the region told already; asked_on Date: when an
+    earlier batch asked that region about the case, which is still open, else null. A row of the city is referred
+    because of its other half, so that half's region is asked; every referred row is there at least once.
     """
-    return con.execute(_HALVES, {"agenda": batch.agenda, "round": batch.round, "answers": answers()}).pl()
+    found = con.execute(_HALVES, {"agenda": batch.agenda, "round": batch.round, "answers": answers()}).pl()
+    return found.join(asked_before(con, batch.agenda), on=[ROW, "region"], how="left", maintain_order="left")
 
 
 def to_ask(halves: pl.DataFrame) -> pl.DataFrame:
-    """Those of ``counterparts`` that a letter goes out for: the region is known and has not answered."""
-    return halves.filter((pl.col("region") != UNKNOWN) & ~pl.col("answered"))
+    """Those of ``counterparts`` that a letter goes out for: the region is known, and neither asked nor answered yet."""
+    return halves.filter((pl.col("region") != UNKNOWN) & ~pl.col("answered") & pl.col(ASKED_ON).is_null())
+
+
+def waiting_for(halves: pl.DataFrame) -> int:
+    """Rows of ``counterparts`` that nobody is asked about now because an earlier letter still waits for its answer."""
+    pending = halves.filter(~pl.col("answered") & pl.col(ASKED_ON).is_not_null())
+    return int(pending.join(to_ask(halves), on=ROW, how="anti")[ROW].n_unique())
 
 
 def lists_by_region(asked: pl.DataFrame, references: pl.DataFrame, agenda: str) -> dict[str, pl.DataFrame]:

@@ -15,7 +15,7 @@ NIK_CONFIRMED = "NIK di data kantor sah; nama, tanggal lahir dan ibu sama. NIK t
 
 
 def build_outcomes(con: duckdb.DuckDBPyConnection) -> None:
-    """Fills temp table ``proposed``: row_id, resident_id, outcome, basis, cause, needs_person. Every row once.
+    """Fills temp table ``proposed``: row_id, resident_id, outcome, basis, cause, needs_person, way. Every row once.
 
     Needs temp table ``corrections`` and view ``mine`` (see corrections).
     """
@@ -125,7 +125,7 @@ select row_id,
     when 'satu NIK' then 'GND-01' when 'mungkin' then 'GND-03' when 'salinan' then 'GND-02' when 'temuan' then waiting
     when 'perbaikan' then causes else coalesce(found, '') end as cause,
   way in ('kalah', 'menang', 'biometrik', 'dua KK', 'satu NIK', 'mungkin', 'temuan')
-    or (way = 'perbaikan' and not by_format) as needs_person
+    or (way = 'perbaikan' and not by_format) as needs_person, way
 from judged
 """
 

@@ -4,13 +4,15 @@ import duckdb
 
 from expectations.codes import CITY
 from expectations.columns import STORED
+from expectations.memory import REMEMBERED
 from expectations.outcomes import BY_STAFF, FORBIDDEN_ELEMENTS, Outcome
+from tasks.propose.agreed import postpone_contradictions
 from tasks.propose.answered import answered_cases
 from tasks.propose.causes import build_causes
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text, build_corrections
 from tasks.propose.outcomes import PROPOSAL_CHANGES, build_outcomes
-from tasks.remember.again import take_over
+from tasks.remember.again import take_over, taken_from
 from tasks.remember.keep import UNTIL
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
@@ -42,10 +44,12 @@ where outcome = '{Outcome.CORRECTED}' and row_id in (
 
 
 def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step: str = "propose") -> Summary:
-    """Writes outcomes and changes of one round and returns {digest, rows, needs_person, outcomes, changes}.
+    """Writes outcomes and changes of one round and returns what is in it, in figures.
 
-    ``step`` "draft" is what Staff sees, "propose" what approvers sign (with Staff's decisions in it). Asserts that
-    every loaded row has exactly one outcome.
+    ``step`` "draft" is what Staff sees, "propose" what approvers sign (with Staff's decisions in it). Returns {digest,
+    rows, needs_person, changes, outcomes, rests_on, repeats}; ``rests_on``: the batches whose decisions are taken over;
+    ``repeats``: rows corrected or proposed inactive because it was decided so before, which Staff submits once more.
+    Asserts that every loaded row has exactly one outcome.
     """
     if done := find(con, agenda, step, round_no):
         return done
@@ -61,6 +65,7 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
         with answered_cases(con, agenda):
             _overrule(con)
         con.execute(_POSTPONE)
+        postpone_contradictions(con)
         con.execute(PROPOSAL_CHANGES)
         for table in ("outcomes", "changes"):
             con.execute(f"delete from {table} where agenda = ? and round = ?", [agenda, round_no])
@@ -119,8 +124,9 @@ def _summary(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> Summ
         select (select count(*) from outcomes where agenda = ?1 and round = ?2),
           (select count(*) from outcomes where agenda = ?1 and round = ?2 and needs_person),
           (select count(*) from changes where agenda = ?1 and round = ?2),
-          (select count(*) from extract_rows where agenda = ?1)""",
-        key,
+          (select count(*) from extract_rows where agenda = ?1),
+          (select count(*) from outcomes where agenda = ?1 and round = ?2 and cause = ?3 and outcome in (?4, ?5))""",
+        [*key, REMEMBERED, Outcome.CORRECTED, Outcome.DEACTIVATION],
     ).fetchall()[0]
     if counts[0] != counts[3] or sum(outcomes.values()) != counts[0]:
         raise AssertionError("setiap baris harus berakhir pada tepat satu hasil")
@@ -130,4 +136,6 @@ def _summary(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> Summ
         "needs_person": counts[1],
         "changes": counts[2],
         "outcomes": outcomes,
+        "rests_on": taken_from(con, agenda, round_no),
+        "repeats": counts[4],
     }

@@ -13,12 +13,19 @@ from tasks.privacy import OF_STAFF, label
 from tasks.workbooks import as_cells
 from tasks.worksheet.layout import LOCKED, OPEN
 
-# What needs a person; what Staff decided in an earlier round or batch and may decide otherwise now; and what was
-# referred to another region, so that its answer can be recorded.
+# What needs a person; what Staff decided in an earlier round or batch and may decide otherwise now; what was referred
+# to another region, so that its answer can be recorded; and what else is proposed about the same people: whoever
+# decides one row must see the other, and be able to change it.
 SHOWN = f"""
 with shown as (
-  select * from outcomes where agenda = $agenda and round = $round
-    and (needs_person or cause in {(BY_STAFF, REMEMBERED)} or outcome = '{Outcome.OTHER_REGION}'))
+  with picked as (
+    select row_id from outcomes where agenda = $agenda and round = $round
+      and (needs_person or cause in {(BY_STAFF, REMEMBERED)} or outcome = '{Outcome.OTHER_REGION}')),
+  people as (
+    select record_id from identities where agenda = $agenda and row_id in (from picked))
+  select o.* from outcomes o where o.agenda = $agenda and o.round = $round
+    and (o.row_id in (from picked) or o.outcome in ('{Outcome.CORRECTED}', '{Outcome.DEACTIVATION}') and o.row_id in (
+      select row_id from identities where agenda = $agenda and record_id in (from people))))
 """
 
 EARLIER = """select * from decisions where agenda = $agenda and round < $round

@@ -262,7 +262,8 @@ def _kept(corrected: pl.Expr) -> pl.Expr:
     """Proposed elements that stand: those without cells, and all of them when Staff only added a word."""
     shown = pl.concat_list(pl.col(cells[0]).str.to_lowercase() for cells in PAIRS_OF_CELLS)
     noted = pl.col("further").list.concat(shown.list.filter(pl.element() != ""))
-    every = pl.when(pl.col("own")).then(pl.col("further")).otherwise(noted)
+    own = pl.col("further").list.set_difference(shown).list.sort()  # written into a cell, it is Staff's
+    every = pl.when(pl.col("own")).then(own).otherwise(noted)
     return pl.when(corrected).then(every).otherwise(pl.lit([], pl.List(pl.String)))
 
 

@@ -36,6 +36,11 @@ class Faults:
             problem = Problem(address(where.sheet, heads, where.column, at), *told, step)
             self._cells.setdefault((place[0], at, place[1]), problem)
 
+    def rows(self, sheet: str) -> list[int]:
+        """Rows of a sheet with a fault so far, in order."""
+        number = list(self.heads).index(sheet)
+        return sorted({at for place, at, _ in self._cells if place == number})
+
     def note_sheet(self, problem: Problem) -> None:
         """A fault of no single cell."""
         self._others.append(problem)

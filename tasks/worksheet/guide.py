@@ -28,6 +28,7 @@ _DIFFERENCES = " union all ".join(
     join penduduk p on p.resident_id = i.resident_id where {as_text("r", name)} is distinct from {as_text("p", name)}"""
     for name in COMPARED
 )
+OF_STAFF = "ketik saat mengajukan; pejabat mengetik kode lain, yang tertulis pada lembar verifikasi"
 COLUMNS = {"KODE": 30.0, "ARTI": 36, "PENJELASAN": 62, "YANG DILAKUKAN": 62}
 
 
@@ -44,7 +45,7 @@ def register_sheet(book: "xlsxwriter.Workbook", con: duckdb.DuckDBPyConnection, 
 def guide_sheet(book: "xlsxwriter.Workbook", digest: str, about: tuple[str, int]) -> None:
     """The kode berkas that Staff retypes when submitting, outcomes, documents, rules, and the codes they may write."""
     agenda, round_no = about
-    code = ("KODE BERKAS", file_code(digest), f"agenda {agenda}, ronde {round_no}", "ketik saat mengajukan")
+    code = ("KODE BERKAS STAFF", file_code(digest), f"agenda {agenda}, ronde {round_no}", OF_STAFF)
     lines = [code, *_outcomes(), *_events(), *_documents(), *_rules(), *_codes()]
     _look_up(book, GUIDE, COLUMNS, pl.DataFrame(lines, schema=dict.fromkeys(COLUMNS, pl.String), orient="row"))
 

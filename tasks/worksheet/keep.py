@@ -10,9 +10,11 @@ from tasks.office import Office
 from tasks.private import copy_private
 from tasks.read.workbook_parts import MAX_PART_BYTES, WORKBOOK
 from tasks.worksheet.layout import META, worksheet_name
+from tasks.worksheet.sheets import OLD, OPEN_DOCUMENT, kind_of
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")  # as the gate's form takes it: a name, never a path
 OLDER = ".lama-"
+WORKBOOKS, CONTENT = (".xlsx", ".xlsm", ".ods", ".xls"), "content.xml"  # the part of an ODS that names its sheets
 
 
 def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path:
@@ -44,20 +46,30 @@ def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path
 
 
 def is_worksheet(path: Path) -> bool:
-    """Whether a file is a workbook with our hidden sheet, whatever else is wrong with it; reads a few kilobytes."""
+    """Whether a file is a workbook with our hidden sheet, whatever else is wrong with it.
+
+    Also one that Staff's program saved as ODS or XLS: it is told to be saved again as XLSX, not returned as an extract.
+    """
     return bears(path, META)
 
 
 def bears(path: Path, sheet: str) -> bool:
-    """Whether a file is an XLSX workbook with a sheet of that name; False for what can not be read."""
-    if path.suffix.lower() != ".xlsx" or path.is_symlink() or not path.is_file():
+    """Whether a file is a workbook (XLSX, XLSM, ODS, XLS) with a sheet of that name; False for what can not be read."""
+    if path.suffix.lower() not in WORKBOOKS or path.is_symlink() or not path.is_file():
         return False
     try:
-        with zipfile.ZipFile(path) as archive:
-            part = archive.getinfo(WORKBOOK)
-            return part.file_size <= MAX_PART_BYTES and f'name="{sheet}"'.encode() in archive.read(part)
+        return _has_sheet(path, sheet)
     except Exception:  # noqa: BLE001 (a damaged ZIP raises almost anything; it is no worksheet then)
         return False
+
+
+def _has_sheet(path: Path, sheet: str) -> bool:
+    kind = kind_of(path)
+    if kind == OLD:  # BIFF8 keeps a sheet's name with its length before it, one byte a letter
+        return path.stat().st_size <= MAX_PART_BYTES and bytes([len(sheet), 0]) + sheet.encode() in path.read_bytes()
+    part, mark = (CONTENT, f'table:name="{sheet}"') if kind == OPEN_DOCUMENT else (WORKBOOK, f'name="{sheet}"')
+    with zipfile.ZipFile(path) as archive:
+        return archive.getinfo(part).file_size <= MAX_PART_BYTES and mark.encode() in archive.read(part)
 
 
 def bring_to_desk(office: Office, path: Path, marks: tuple[str, str, str] | None) -> Path:

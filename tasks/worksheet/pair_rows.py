@@ -1,4 +1,8 @@
-"""What stands on sheet "Pasangan": pairs of records of the rows on the sheet, both values and the reason per field."""
+"""What stands on sheet "Pasangan": pairs of records of the rows on the sheet, both values and the reason per field.
+
+A pair that Staff answered stays on the sheet of every later round, also when its rows need nobody any more: the answer
+is signed with the batch, so whoever gave it must see it and be able to take it back.
+"""
 
 import duckdb
 import polars as pl
@@ -40,7 +44,8 @@ left join clusters lk on lk.agenda = $agenda and lk.record_id = p.left_id
 left join clusters rk on rk.agenda = $agenda and rk.record_id = p.right_id
 left join pair_answers a on a.agenda = $agenda and a.round = $round and a.left_id = p.left_id
   and a.right_id = p.right_id
-where p.agenda = $agenda and (p.left_id in (from wanted) or p.right_id in (from wanted))
+where p.agenda = $agenda and (p.left_id in (from wanted) or p.right_id in (from wanted) or a.verdict is not null
+  or p.left_id || ' ' || p.right_id in (select pair from shown_pairs where agenda = $agenda and round = $round))
 """
 _REASONS = "select left_id, right_id, n, words, bits, agreement from pair_reasons where agenda = $agenda"
 

@@ -11,6 +11,7 @@ from tasks.errors import Problem
 from tasks.office import WIB, Office
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
+from tasks.worksheet.agreement import check_agreement
 from tasks.worksheet.answers import answered, check_against_outcomes, check_answers
 from tasks.worksheet.content import earlier_decisions
 from tasks.worksheet.decisions import check_decisions, decided, joined
@@ -49,10 +50,12 @@ def parse_worksheet(con: duckdb.DuckDBPyConnection, path: Path, agenda: str, rou
     rows = joined(sheets[DECISIONS].cells, written).join(earlier, on="row_id", how="left")
     check_decisions(rows, today, faults)
     answers = sheets[PAIRS].cells.join(pairs.select("KUNCI", "left_id", "right_id"), on="KUNCI", how="inner")
+    word = decided(rows)
+    check_agreement(con, (agenda, round_no), (rows, word), faults)
     check_answers(answers, faults)
     check_against_outcomes(con, (agenda, round_no), (rows, answers), faults)
     faults.refuse()
-    return Worksheet(decided(rows), answered(answers))
+    return Worksheet(word, answered(answers))
 
 
 def _check_kind(name: str, sheet: Filled, faults: Faults) -> None:

@@ -12,11 +12,17 @@ from tasks.errors import Exit, Problem, UserError
 from tasks.read.container import check_container
 from tasks.read.workbook import loaded, opened
 from tasks.read.workbook_cells import column_letters
+from tasks.read.workbook_ole import OLE_MAGIC, streams_of
 from tasks.read.workbook_parts import SheetFacts, parts_of, xlsx_facts
 from tasks.worksheet.faults import RESTORE, Faults
 from tasks.worksheet.layout import BLANKS, FIRST_ROW, MARK, META, TITLE_ROW
 
 FORMULA_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<f[ />]')
+# An OpenDocument's first part, stored as it is after a ZIP entry's head of 30 bytes (OpenDocument 1.2 part 3, 3.3).
+ODS_FROM, ODS_MARK = 30, b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+LOCKED = "EncryptedPackage"  # a new workbook behind a password
+OPEN_DOCUMENT, OLD = "OpenDocument (.ods)", "Excel 97-2003 (.xls)"
+SAVE_AS = "buka, pilih Simpan Sebagai jenis Excel 2007-365 (.xlsx), lalu simpan lagi ke inbox/ atau meja/"
 AGAIN = "simpan ulang sebagai XLSX, atau mulai lagi dari lembar kerja di meja/"
 
 
@@ -46,8 +52,19 @@ def read_sheets(path: Path, marks: tuple[str, str, str], faults: Faults) -> dict
     return read_tables(path, (facts, book), faults)
 
 
+def kind_of(path: Path) -> str:
+    """OPEN_DOCUMENT or OLD for a workbook that another program saved in its own way, by its bytes; else ""."""
+    with path.open("rb") as file:
+        head = file.read(ODS_FROM + len(ODS_MARK))
+    if head[ODS_FROM:] == ODS_MARK:
+        return OPEN_DOCUMENT
+    return OLD if head.startswith(OLE_MAGIC) and LOCKED not in streams_of(path) else ""
+
+
 def open_book(path: Path) -> tuple[dict[str, SheetFacts], Any]:
     """(sheet -> what the checks of its container found, the book). Raises UserError (WORKSHEET)."""
+    if kind := kind_of(path):
+        raise refused(path.name, f"disimpan sebagai {kind}", "buku kerja Excel (.xlsx)", SAVE_AS)
     try:
         return _container(path)
     except UserError as error:

@@ -44,8 +44,9 @@ def keep_shown(con: duckdb.DuckDBPyConnection, about: tuple[str, int], rows: pl.
     ``about``: (agenda, round).
     """
     agenda, round_no = about
-    kept = "select 1 from shown_rows where agenda = ? and round = ?"
-    if rows.is_empty() or con.execute(kept, [*about]).fetchone():
+    kept = """select 1 from shown_rows where agenda = ?1 and round = ?2
+      union all select 1 from shown_pairs where agenda = ?1 and round = ?2 limit 1"""
+    if (rows.is_empty() and pairs.is_empty()) or con.execute(kept, [*about]).fetchone():
         return
     own = (pl.lit(agenda).alias("agenda"), pl.lit(round_no).alias("round"))
     cells = pl.concat_list(TEXTS).alias("cells")

@@ -26,6 +26,13 @@ def text_of(content: bytes) -> str:
     return " ".join(pages_of(content))
 
 
+def letters_of(content: bytes) -> set[str]:
+    """Every letter that the fonts of a PDF can hand to whoever copies or searches, also what nobody sees."""
+    reader = PdfFileReader(io.BytesIO(content))
+    fonts = [page.get_object()["/Resources"].get("/Font", {}) for page in _leaves(reader.root["/Pages"])]
+    return {letter for known in fonts for name in known for text in _table(known[name]).values() for letter in text}
+
+
 def _leaves(node: Any) -> list[Any]:
     if "/Kids" not in node:
         return [node]

@@ -188,6 +188,23 @@ class Later:
         return NOW + timedelta(days=1)
 
 
+@pytest.mark.parametrize(("files", "pages"), [(1, 1), (3, 1), (5, 1), (6, 2), (40, 2)])
+def test_the_disposition_sheet_is_one_page_or_two_proper_ones(office: Office, files: int, pages: int) -> None:
+    """If this fails, an ordinary letter's sheet spills a few lines over, or page two says not whose it is."""
+    letter = {"sender": "Direktur Jenderal Kependudukan dan Pencatatan Sipil", "number": "400.8.1/0000/UJI",
+              "date": "2026-10-05", "subject": "Penyelesaian data anomali dan ganda " * 4, "file": "s"}  # fmt: skip
+    named = [{"name": f"anomali_kelurahan_nomor_{n}.csv", "received": n, "sha256": "a" * 64} for n in range(files)]
+    with open_ledger(office) as ledger:
+        with writing(ledger):
+            facts = {"letter": letter, "files": named, "origin": "inbox"}
+            append(ledger, NOW, (Kind.RECEIVED, "2026-0001", "sinkron"), facts)
+        told = pages_of(disposition(ledger, office, "2026-0001").content)
+    assert len(told) == pages
+    assert all(field in told[0] for field in SHEET)
+    assert all(str(one["name"]) in told[-1].replace(" ", "") for one in named)
+    assert pages == 1 or "Lampiran lembar disposisi agenda 2026-0001" in told[1]
+
+
 def test_the_disposition_sheet_has_every_field(small: Batch) -> None:
     """If this fails, the sheet that travels with a letter lacks a field the office fills in."""
     with open_ledger(small.office) as ledger:

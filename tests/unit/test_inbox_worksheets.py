@@ -4,10 +4,12 @@ import logging
 import os
 import shutil
 import time
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+import xlwt
 from office_kit.files import SETTLED, settle, write_csv
 from office_kit.residents import resident
 from office_kit.sheets import edit, edit_book, fill
@@ -156,6 +158,43 @@ def test_a_sheet_is_no_receipt(asked: Batch, caplog: pytest.LogCaptureFixture) -
     with open_ledger(asked.office) as ledger:
         assert len(entries(ledger, kind=Kind.RECEIVED)) == 1
         assert not entries(ledger, kind=Kind.REFUSED)
+
+
+def other_programs(batch: Batch, suffix: str) -> Path:
+    """The sheet as LibreOffice saves it in its own format (.ods), or a program for Excel 97 (.xls)."""
+    path = batch.office.inbox / f"lembar-kerja-{batch.agenda}-r1{suffix}"
+    if suffix == ".ods":
+        with zipfile.ZipFile(path, "w") as made:
+            made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+            made.writestr("content.xml", '<office:body><table:table table:name="_meta"/></office:body>')
+    else:
+        book = xlwt.Workbook()
+        for name in ("Keputusan", "_meta"):
+            book.add_sheet(name)
+        book.save(path)
+    return settle(path)
+
+
+@pytest.mark.parametrize("suffix", [".ods", ".xls"])
+def test_a_sheet_saved_in_another_format_is_told_how_to_save(asked: Batch, suffix: str) -> None:
+    """If this fails, Staff's own sheet is returned to the Ditjen as a delivery, and Staff waits for nothing."""
+    path = other_programs(asked, suffix)
+    assert _groups(asked.office.inbox, NOW) == []
+    assert "1 masalah" in take_worksheet(asked.office, path)
+    told = listing(asked, path.name)
+    assert f"({suffix})" in told
+    assert "Simpan Sebagai jenis Excel 2007-365 (.xlsx)" in told
+    assert not path.exists()
+
+
+def test_a_delivery_in_another_format_is_no_worksheet(asked: Batch) -> None:
+    """If this fails, an extract that the Ditjen sends as ODS or XLS disappears to Staff's desk."""
+    for suffix in (".ods", ".xls"):
+        path = other_programs(asked, suffix)
+        path.write_bytes(path.read_bytes().replace(b"_meta", b"_mata"))
+        assert not is_worksheet(path)
+        path.write_bytes(path.read_bytes()[:40])
+        assert not is_worksheet(path)
 
 
 def test_a_sheet_that_is_still_written_waits(asked: Batch) -> None:

@@ -275,7 +275,8 @@ def test_who_answered_is_not_asked_again(small: Batch, tmp_path: Path) -> None:
     with open_store(batch.office) as con:
         con.execute(
             "insert into decisions by name select ? as agenda, ?::bigint as row_id, 2 as round, "
-            "'rujuk luar kota' as outcome, 'surat jawaban' as basis, 'jawaban daerah: warga sana' as event, "
+            "'rujuk luar kota' as outcome, 'surat jawaban daerah lain nomor 470/77/2026 tanggal 05-10-2026' as basis, "
+            "'jawaban daerah: warga sana' as event, "
             "'470/77/2026' as number, date '2026-10-05' as dated",
             [batch.agenda, row_id],
         )

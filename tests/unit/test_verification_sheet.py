@@ -5,15 +5,17 @@ from datetime import timedelta
 
 import pytest
 from office_kit.files import write_csv, write_letter
-from office_kit.pdf_text import pages_of, text_of
+from office_kit.pdf_text import letters_of, pages_of, text_of
 from office_kit.residents import resident
 from office_kit.sheets import work_round
 from office_kit.sheets_and_minutes import MARK, lay, sheet, shows_somebody
 from office_kit.signers import NIP, NOW
 from office_kit.small import ROWS, Batch, Opened, run_steps
 from office_kit.writing import ask_undo, write
+from openpyxl import load_workbook
 
 from expectations.outcomes import BY_STAFF, Outcome
+from tasks.agenda_book import disposition
 from tasks.approvals.case import Case, file_code
 from tasks.approvals.docket import FINAL, docket, record_proposal
 from tasks.documents.facts_people import decided
@@ -25,6 +27,7 @@ from tasks.propose import propose
 from tasks.receive import receive
 from tasks.store import open_store
 from tasks.summary import one_page
+from tasks.worksheet import write_worksheet
 
 
 @pytest.fixture
@@ -78,6 +81,34 @@ def test_the_sheet_names_what_identifies_the_proposal(laid: Opened) -> None:
     for words in wanted:
         assert words.replace(" ", "") in text, words
     assert "DEMO" not in text
+
+
+def test_no_two_codes_can_be_taken_for_each_other(laid: Opened) -> None:
+    """If this fails, Kasi types the ledger's head or Staff's code, is refused, and does not know why."""
+    draft = Case(laid.batch.agenda, 1, laid.batch.done["draft"]["digest"])
+    with open_ledger(laid.batch.office) as ledger:
+        entry = docket(ledger, laid.batch.agenda).rounds[1].proposed[FINAL]
+        page = one_page(laid.con, ledger, (laid.batch.agenda, 1), (laid.batch.desk.clock, True))
+    text, code = text_of(sheet(laid).content), file_code(laid.batch.digest)
+    assert f"KODE BERKAS {code} Kasi, Kabid, Kadis ketik pada formulir" in text
+    assert f"bukan kode berkas: kepala Buku Agenda elektronik saat diajukan {entry.seq}:{file_code(entry.hash)}" in text
+    codes = re.findall(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", text)
+    assert set(codes) - {laid.batch.agenda} == {code, file_code(entry.hash)}
+    assert "Untuk Kasi, Kabid, Kadis: ketik kode ini" in page
+    book = load_workbook(write_worksheet(laid.con, laid.batch.office, laid.batch.agenda, 1))
+    first = [cell.value for cell in book["Petunjuk"][2]]
+    assert first[:2] == ["KODE BERKAS STAFF", draft.code]
+    assert "pejabat mengetik kode lain" in first[3]
+
+
+def test_what_is_copied_from_a_paper_is_what_was_meant(batch: Batch) -> None:
+    """If this fails, a long name copied from the sheet bears letters that nobody sees, and no search finds it."""
+    name = f"{'ANOMALI' * 8}.csv"
+    receipt = receive(batch.office, [write_csv(batch.office.inbox / name, [resident(70)])], None, (NOW, "inbox"))
+    with open_ledger(batch.office) as ledger:
+        content = disposition(ledger, batch.office, receipt.agenda).content
+    assert "\u200b" not in letters_of(content)
+    assert name in text_of(content).replace(" ", "")
 
 
 def test_the_sheet_is_one_page_of_pdf_a(laid: Opened) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 from office_kit.residents import resident
-from office_kit.sheets import LATER, SOME_DAY, Cells, edit, fill, work_round
+from office_kit.sheets import LATER, SOME_DAY, Cells, answer, edit, fill, work_round
 from office_kit.small import Opened, resident_id, row_ids
 
 from expectations.outcomes import BY_STAFF
@@ -139,6 +139,27 @@ def test_an_earlier_document_stands_beside_two_people(opened: Opened) -> None:
     rework(opened, 2, {LOSER: AKTA}, {key: ("bukan", None)})
     rework(opened, 3, {})
     assert ends(opened, LOSER, 3) == ends(opened, LOSER, 2)
+
+
+def test_an_answer_stays_on_the_sheet_when_nobody_need_look_at_its_rows(opened: Opened) -> None:
+    """If this fails, what Staff answered about two people is gone without a word, or can never be taken back."""
+    con, office, agenda = opened.con, opened.batch.office, opened.batch.agenda
+    row_id = row_ids("possible")[0]
+    query = """select left_id || ' ' || right_id from pairs join identities on record_id in (left_id, right_id)
+        where row_id = ?"""
+    key = str(con.execute(query, [row_id]).fetchall()[0][0])
+    rework(opened, 2, {}, {key: ("bukan", None)})
+    for round_no, cells, left in ((3, {}, [("bukan",)]), (4, {key: ("", None)}, []), (5, {}, [])):
+        propose(con, agenda, round_no, step="draft")
+        con.execute("update outcomes set needs_person = false where round = ? and row_id = ?", [round_no, row_id])
+        sheet = answer(write_worksheet(con, office, agenda, round_no), cells)
+        shown = [cell.value for cell in openpyxl.load_workbook(sheet)["Pasangan"]["A"]]
+        assert (key in shown) is (round_no < 5)
+        kept = keep_worksheet(office, sheet.name, (agenda, f"staff-r{round_no}-c1"))
+        store_decisions(con, office, kept.name, (agenda, round_no))
+        found = con.execute("select verdict from pair_answers where round = ?", [round_no]).fetchall()
+        assert found == left
+        assert parse_worksheet(con, kept, agenda, round_no).answers.height == len(left)
 
 
 @pytest.fixture
