@@ -1,5 +1,5 @@
 -- Kasus terbuka per daerah yang ditanya: berapa hari lagi sampai batas 60 hari ke pusat?
-select jenis, if(daerah = '', 'kota ini', daerah) as daerah, count(*) as terbuka,
+select jenis, case daerah when '' then 'kota ini' else coalesce(daerah, 'disamarkan') end as daerah, count(*) as terbuka,
   min(date_diff('day', cast(diterbitkan_pada as date), batas_pusat)) as sisa_hari,
   count(*) filter (tenggat < cast(diterbitkan_pada as date)) as lewat_tenggat
 from kasus cross join terbitan

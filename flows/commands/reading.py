@@ -23,11 +23,14 @@ def existing_office() -> Office:
 
 
 def status(_: argparse.Namespace) -> int:
-    """Every agenda number and where it stands."""
+    """Every agenda number and where it stands; and whether the analysts' copy holds all that was written."""
     from tasks.approvals.docket import docket
     from tasks.ledger import Kind, entries_of, open_ledger
+    from tasks.publish import PUBLISHED
+    from tasks.publish.stale import standing
 
-    with open_ledger(existing_office()) as ledger:
+    office = existing_office()
+    with open_ledger(office) as ledger:
         for entry in entries_of(ledger, (Kind.RECEIVED, Kind.UNDO)):
             batch = docket(ledger, entry.batch)
             last = list(batch.current.decisions) or ["belum ada keputusan"]
@@ -40,6 +43,8 @@ def status(_: argparse.Namespace) -> int:
                 else f"{sum(facts['received'] for facts in entry.payload['files'])} baris"
             )
             sys.stdout.write(f"{entry.batch}  {what}  {state}\n")
+        copy = standing(office.published / PUBLISHED, ledger)
+        sys.stdout.write(f"{copy}\n" if copy else "")
     return Exit.OK
 
 

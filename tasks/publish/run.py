@@ -19,11 +19,12 @@ from tasks.atomic import all_or_nothing
 from tasks.ledger import Kind, LedgerConnection, append, entries, writing
 from tasks.office import Office
 from tasks.publish.anonymity import check
-from tasks.publish.persons import drop_persons, make_persons
+from tasks.publish.people import drop_people, make_people
+from tasks.publish.persons import key_of_copy
 from tasks.publish.tables import copy_tables, drop_rows, make_table
 from tasks.publish.timings import decisions, local, receipt_days, step_times
 from tasks.publish.views import VIEWS
-from tasks.steps import Summary
+from tasks.steps import Summary, newest_mark
 
 PUBLISHED = "sinkron.duckdb"
 _CATALOG = "terbit"
@@ -38,7 +39,8 @@ def publish(
 ) -> Summary:
     """Writes ``published/sinkron.duckdb`` anew, checks it and moves it in place atomically.
 
-    ``about``: (agenda, now). Returns {tables: {name: rows}}. Raises UserError (OFFICE) when the check finds somebody
+    ``about``: (agenda, now). Nobody's pseudonym is that of another copy: each is of another moment or another store.
+    Returns {tables: {name: rows}}. Raises UserError (OFFICE) when the check finds somebody
     who can be picked out; the copy before it then stays.
     """
     agenda, now = about
@@ -46,7 +48,8 @@ def publish(
     beside = office.published / f".{PUBLISHED}.baru"
     _remove(beside)
     try:
-        counts = _copy(con, beside, (ledger, office.key("pseudonym")))
+        key = key_of_copy(office.key("pseudonym"), agenda, now.isoformat(), newest_mark(con)[1])
+        counts = _copy(con, beside, (ledger, key))
         counts |= _complete(beside, office.scratch, _small_tables(ledger, about))
         _move(beside, target)
     finally:
@@ -57,7 +60,7 @@ def publish(
     return {"tables": counts}
 
 
-def _copy(con: duckdb.DuckDBPyConnection, beside: Path, source: tuple[LedgerConnection, bytes]) -> dict[str, int]:
+def _copy(con: duckdb.DuckDBPyConnection, beside: Path, source: tuple[LedgerConnection, str]) -> dict[str, int]:
     """What comes from the store; ``source``: (ledger, key of the pseudonyms)."""
     ledger, key = source
     path = str(beside).replace("'", "''")
@@ -65,11 +68,11 @@ def _copy(con: duckdb.DuckDBPyConnection, beside: Path, source: tuple[LedgerConn
     try:
         con.execute("create or replace temp table receipts (agenda varchar, day date)")
         _insert(con, "receipts", receipt_days(ledger))
-        make_persons(con, key)
+        make_people(con)
         return copy_tables(con, _CATALOG, key)
     finally:
         drop_rows(con)
-        drop_persons(con)
+        drop_people(con)
         con.execute("drop table if exists temp.receipts")
         con.execute(f"detach {_CATALOG}")
 

@@ -140,7 +140,7 @@ def test_shifted_columns_publish_nobody(opened: Opened, column: str) -> None:
 
 
 def test_pseudonyms_are_keyed_and_stable(opened: Opened) -> None:
-    """If this fails, pseudonyms can be computed from a list of NIKs, or change from day to day."""
+    """If this fails, pseudonyms can be computed from a list of NIKs, or one publication made twice differs."""
     office = opened.batch.office
     first = copy_published(opened)
     assert copy_published(opened)["hasil.row_pseudonym"] == first["hasil.row_pseudonym"]

@@ -120,7 +120,8 @@ def test_no_small_group_by_an_independent_count(sample: Sample) -> None:
     for name, table in {"penduduk": people, **others}.items():
         own = [column for column in (*traits, "luar_kota") if column in table.columns]
         joined = table if name == "penduduk" else table.select("orang", *own).join(
-            people.select("orang", *(t for t in traits if t not in own)), on="orang", how="left")  # fmt: skip
+            people.select("orang", *(t for t in traits if t in set(people.columns) - set(own))), on="orang", how="left"
+        )  # fmt: skip
         for keys in (own, [c for c in (*traits, "luar_kota") if c in joined.columns]):
             told = joined.unique(["orang", *keys]).group_by(keys).len()
             small = told.filter(told["len"] < K)
