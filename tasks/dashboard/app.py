@@ -1,6 +1,6 @@
 """The marimo app: filters, the page they make, and its numbers as CSV. Served by ``flows.dashboard``.
 
-The place of the copy comes with the request (``meta``), so that nothing here reads the environment.
+The places of the copy and of the ledger come with the request (``meta``), so that nothing here reads the environment.
 """
 
 # mypy: ignore-errors
@@ -14,12 +14,13 @@ with app.setup:
 
     import marimo as mo
 
-    from tasks.dashboard import controls, downloads, figures, page, sums, words
+    from tasks.dashboard import asked, behind, controls, downloads, figures, page, sums, words
 
 
 @app.cell
 def _():
     request = mo.app_meta().request
+    ledger = Path(str(request.meta["ledger"]))
     try:
         known = sums.sums_of(Path(str(request.meta["published"])))
     except sums.NotReadableError as error:
@@ -27,22 +28,23 @@ def _():
         refused = error
     else:
         refused = None
-    mo.stop(known is None, mo.Html(page.refusal(refused)) if refused else None)
+    mo.stop(known is None, mo.Html(page.refusal(refused, behind.missing_from(None, ledger))) if refused else None)
     offered = figures.choices(known)
-    return known, offered
+    return known, ledger, offered
 
 
 @app.cell
 def _(offered):
-    district = controls.district(offered)
-    rule = controls.rule(offered)
-    agenda = controls.agenda(offered, mo.query_params().get("agenda"))
-    return agenda, district, rule
+    named, unknown = asked.asked(mo.query_params().to_dict(), offered)
+    district = controls.dropdown("kecamatan", controls.options("district", offered), named.district)
+    rule = controls.dropdown("aturan", controls.options("rule", offered), named.rule)
+    agenda = controls.dropdown("agenda", controls.options("agenda", offered), named.agenda)
+    return agenda, district, named, rule, unknown
 
 
 @app.cell
-def _(district, offered):
-    village = controls.village(offered, district.value)
+def _(district, named, offered):
+    village = controls.dropdown("kelurahan", controls.options("village", offered, district.value), named.village)
     return (village,)
 
 
@@ -59,8 +61,8 @@ def _(chosen, known):
 
 
 @app.cell
-def _(shown):
-    mo.Html(page.head(shown.published))
+def _(ledger, shown):
+    mo.Html(page.head(shown, behind.missing_from(shown.published, ledger)))
     return
 
 
@@ -71,8 +73,9 @@ def _(agenda, district, rule, village):
 
 
 @app.cell
-def _(chosen, offered, shown):
-    mo.Html(page.body(shown, words.chosen(chosen, offered)))
+def _(chosen, offered, shown, unknown):
+    told = [text for field, text in unknown.items() if not getattr(chosen, field)]
+    mo.Html(page.body(shown, words.chosen(chosen, offered), told, asked.address(chosen)))
     return
 
 

@@ -3,7 +3,6 @@
 marimo reads a control's label as Markdown, so labels are ours alone; what data says stands in options, which are text.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +11,13 @@ from tasks.dashboard.figures import Choices
 from tasks.findings_report.look import esc
 
 LONGEST = 60  # letters of a rule's title in a list
+NAMES = {"kecamatan": "Kecamatan", "kelurahan": "Kelurahan", "aturan": "Aturan", "agenda": "Agenda"}
 FILES = {
     "kelurahan": "Kelurahan",
     "aturan": "Aturan",
     "berkas": "Dibanding berkas sebelumnya",
     "langkah": "Langkah SOP",
+    "beban-kerja": "Beban kerja",
     "batas-agenda": "Batas 60 hari: penerimaan",
     "batas-kasus": "Batas 60 hari: kasus",
     "pasangan": "Pasangan ganda",
@@ -24,39 +25,37 @@ FILES = {
 }
 
 
-def district(offered: Choices) -> Any:
-    """Kecamatan of the city."""
-    return _dropdown("Kecamatan", "Semua kecamatan", ((words.title(name), code) for code, name in offered.districts))
+def options(field: str, offered: Choices, district: str = "") -> list[tuple[str, str]]:
+    """What one filter offers, (text, value) in order. ``district``: only the kelurahan of this kecamatan, "" for all.
+
+    Agenda numbers: the newest first.
+    """
+    return {
+        "district": [(words.title(name), code) for code, name in offered.districts],
+        "village": [
+            (words.title(name), key) for key, inside, name in offered.villages if district in {"", inside}
+        ],
+        "rule": [(f"{code} {title}", code) for code, title in offered.rules],
+        "agenda": [(number, number) for number in offered.agendas],
+    }[field]  # fmt: skip
 
 
-def village(offered: Choices, district_code: str) -> Any:
-    """Kelurahan of the chosen kecamatan, or of all: some names occur as kecamatan and kelurahan alike."""
-    inside = [(words.title(name), key) for key, inside_of, name in offered.villages if district_code in {"", inside_of}]
-    return _dropdown("Kelurahan", "Semua kelurahan", inside)
+def everything(key: str) -> str:
+    """The choice of no filter."""
+    return f"Semua {key}"
 
 
-def rule(offered: Choices) -> Any:
-    """Rules that found something, by code."""
-    told = ((f"{code} {title}", code) for code, title in offered.rules)
-    return _dropdown("Aturan", "Semua aturan", told)
-
-
-def agenda(offered: Choices, asked: object) -> Any:
-    """Agenda numbers, the newest first. ``asked``: of the address (a run's link names its own); unknown: all."""
-    value = asked if isinstance(asked, str) and asked in offered.agendas else ""
-    return _dropdown("Agenda", "Semua agenda", ((number, number) for number in offered.agendas), value)
-
-
-def _dropdown(label: str, everything: str, options: Iterable[tuple[str, str]], value: str = "") -> Any:
+def dropdown(key: str, offered: list[tuple[str, str]], value: str = "") -> Any:
+    """The control of marimo for one filter. ``value``: what is chosen at first; one that is not offered: all."""
     import marimo as mo
 
-    named = {everything: ""}
-    for text, key in options:
+    named = {everything(key): ""}
+    for text, code in offered:
         short = " ".join(text.split())
         short = short if len(short) <= LONGEST else f"{short[: LONGEST - 1]}…"
-        named[short if short not in named and short != "--" else f"{short} ({key})"] = key
-    first = next(text for text, key in named.items() if key == value)
-    return mo.ui.dropdown(named, first, allow_select_none=False, label=label, full_width=True)
+        named[short if short not in named and short != "--" else f"{short} ({code})"] = code
+    first = next((text for text, code in named.items() if code == value), everything(key))
+    return mo.ui.dropdown(named, first, allow_select_none=False, label=NAMES[key], full_width=True)
 
 
 def bar(*filters: Any) -> str:
@@ -73,4 +72,8 @@ def exports(files: dict[str, bytes], published: datetime) -> str:
         mo.download(content, f"{name}-{published:%Y-%m-%d}.csv", "text/csv", label=esc(FILES[name])).text
         for name, content in files.items()
     )
-    return f'<div class="dasbor-files"><h2>Unduh angka yang ditampilkan (CSV)</h2><div>{buttons}</div></div>'
+    return (
+        f'<div class="dasbor-files"><h2>Unduh angka yang ditampilkan (CSV)</h2><div>{buttons}</div>'
+        "<p>Pertanyaan lain dijawab oleh salinan yang sama dengan SQL: <code>duckdb -readonly "
+        "published/sinkron.duckdb</code>; contohnya di docs/analyst.md dan docs/queries.</p></div>"
+    )

@@ -1,11 +1,12 @@
 """What the dashboard shows for one choice of filters: numbers only, asked of the sums (``tasks.dashboard.sums``)."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from expectations.cases import CENTRE_DAYS
-from expectations.matching import BANDS
+from tasks.approvals.docket import NO, SUBMIT, WITHDRAW, YES
+from tasks.dashboard import queries
 from tasks.dashboard.sums import Sums
 
 
@@ -19,31 +20,52 @@ class Filters:
     agenda: str = ""
 
 
+class Line(StrEnum):
+    """What a line of the table of places is about. All but DISTRICT and ALL add up to ALL."""
+
+    VILLAGE = "kelurahan"
+    HIDDEN = "disamarkan"  # in a known kecamatan; the kelurahan is left out of the copy (k-anonymity)
+    DISTRICT = "kecamatan"  # sum of its kelurahan and of what is hidden in it
+    OUTSIDE = "luar kota"
+    NOWHERE = "tanpa wilayah"  # the kecamatan is left out too, or was never known
+    ALL = "semua"
+
+
 @dataclass(frozen=True)
 class Place:
-    """One kelurahan, or ("", "") for rows outside the city or of unknown place. Ages in days on the day of the copy."""
+    """One line of places. Ages in days on the day of the copy.
 
+    None as a count: the copy shows none here, but hides where rows lie that may be of here.
+    """
+
+    line: str  # of Line
     no_kec: str
     no_kel: str
     district: str
     village: str
-    findings: int
-    open: int
+    findings: int | None
+    open: int | None
     median_age: float | None
     oldest_age: int | None
-    cases: int
-    overdue: int
+    cases: int | None
+    overdue: int | None
 
 
 @dataclass(frozen=True)
 class RuleCount:
-    """One rule. ``precision``: confirmed of what was judged, whole city and all agendas; None when nothing was."""
+    """One rule, or ("") all that the copy does not name here.
+
+    None as a count: none is named, but some of those not named may be of this rule. ``city``: findings of the whole
+    city, of which all are named; None for ""; ``precision``: confirmed of what was judged, whole city and all agendas;
+    None when nothing was.
+    """
 
     code: str
     title: str
     severity: str
-    findings: int
-    open: int
+    findings: int | None
+    open: int | None
+    city: int | None
     precision: float | None
 
 
@@ -94,11 +116,29 @@ class OpenCases:
 
 
 @dataclass(frozen=True)
+class Work:
+    """What one post decided on one day. ``yes``: Ya, or Ajukan by Staff; ``withdrawn``: an own decision taken back."""
+
+    day: date
+    role: str
+    yes: int
+    no: int
+    withdrawn: int
+
+    @property
+    def decisions(self) -> int:
+        """All of them."""
+        return self.yes + self.no + self.withdrawn
+
+
+@dataclass(frozen=True)
 class Figures:
-    """Everything one page shows."""
+    """Everything one page shows. ``hidden``: with a place chosen, lines not counted that may hold some of it."""
 
     published: datetime
+    newest: str  # the agenda after which the copy was made
     places: list[Place]
+    hidden: list[Place]
     rules: list[RuleCount]
     extracts: list[Extract]
     steps: list[StepTime]
@@ -106,7 +146,12 @@ class Figures:
     cases: list[OpenCases]
     bands: list[tuple[str, str, int]]  # band, kind, pairs
     events: dict[str, int]
-    whole: Place
+    work: list[Work]
+
+    @property
+    def whole(self) -> Place:
+        """The line that all others add up to."""
+        return self.places[-1]
 
 
 @dataclass(frozen=True)
@@ -119,114 +164,111 @@ class Choices:
     agendas: list[str]
 
 
-# Conditions of the four filters; a source names those it knows.
-_PLACE = "($district = '' or no_kec = $district) and ($village = '' or no_kec || no_kel = $village)"
-_RULE, _AGENDA = "($rule = '' or code = $rule)", "($agenda = '' or agenda = $agenda)"
-# What is open now, or with an agenda chosen: what was open in that extract.
-_OPEN = f"""(select code, sejak_pada, no_kec, no_kel, n from terbuka where $agenda = ''
-  union all select code, sejak_pada, no_kec, no_kel, n from terbuka_agenda where agenda = $agenda)
-  where {_PLACE} and {_RULE}"""
-_DAY = "(select cast(diterbitkan_pada as date) from terbitan)"
-
-# The median of counted ages is the mean of the two in the middle, as DuckDB's median of the single rows.
-_PLACES = f"""
-with aged as (select 1 as one, coalesce(no_kec, '') as kec, coalesce(no_kel, '') as kel, {_DAY} - sejak_pada as age,
-  sum(n) as n from {_OPEN} group by all),
-total as (select *, sum(n) over (partition by {{key}} order by age) as upto,
-    sum(n) over (partition by {{key}}) as of_all
-  from (select {{key}}, age, sum(n) as n from aged group by all)),
-opened as (select {{key}}, cast(sum(n) as bigint) as n, max(age) as oldest,
-    (min(age) filter (upto > (of_all - 1) // 2) + min(age) filter (upto > of_all // 2)) / 2 as median
-  from total group by {{key}}),
-found as (select coalesce(no_kec, '') as kec, coalesce(no_kel, '') as kel, cast(sum(n) as bigint) as n from temuan
-  where {_PLACE} and {_RULE} and {_AGENDA} group by all),
-waiting as (select coalesce(no_kec, '') as kec, coalesce(no_kel, '') as kel, cast(sum(n) as bigint) as n,
-    cast(coalesce(sum(n) filter (tenggat < {_DAY}), 0) as bigint) as overdue from kasus
-  where {_PLACE} and {_AGENDA} group by all)"""
-_BY_PLACE = (
-    _PLACES.format(key="kec, kel")
-    + f""", shown as (select no_kec as kec, no_kel as kel, kecamatan, kelurahan from wilayah where {_PLACE}
-  union all select '', '', '', '' where $district = '' and $village = '')
-select kec, kel, kecamatan, kelurahan, coalesce(f.n, 0), coalesce(o.n, 0), o.median, o.oldest, coalesce(w.n, 0),
-  coalesce(w.overdue, 0)
-from shown left join found f using (kec, kel) left join opened o using (kec, kel) left join waiting w using (kec, kel)
-order by kec = '', kec, kel"""
-)
-_WHOLE = (
-    _PLACES.format(key="one")
-    + """ select '', '', '', '', coalesce((select sum(n) from found), 0)::bigint, coalesce((select n from opened), 0),
-  (select median from opened), (select oldest from opened), coalesce((select sum(n) from waiting), 0)::bigint,
-  coalesce((select sum(overdue) from waiting), 0)::bigint"""
-)
-_BY_RULE = f"""
-with found as (select code, cast(sum(n) as bigint) as n from temuan where {_PLACE} and {_RULE} and {_AGENDA}
-  group by code),
-opened as (select code, cast(sum(n) as bigint) as n from {_OPEN} group by code)
-select code, title, severity, coalesce(f.n, 0), coalesce(o.n, 0), ketepatan from aturan left join found f using (code)
-left join opened o using (code) where f.n > 0 or o.n > 0 order by 4 desc, code"""
-_BY_EXTRACT = f"""select agenda, diterima_pada, keadaan, cast(sum(n) as bigint) from keadaan
-where {_PLACE} and {_RULE} and {_AGENDA} group by all order by agenda, keadaan"""
-_STEPS = f"""select langkah, any_value(peran), any_value(kegiatan), count(*), median(menit), max(menit),
-  any_value(menit_sop), count(*) filter (melewati) from langkah where {_AGENDA} group by langkah order by langkah"""
-_CLOCKS = f"""select agenda, day, day + {CENTRE_DAYS}, (day + {CENTRE_DAYS}) - coalesce(written_on, {_DAY}), written_on
-from (select agenda, cast(min(mulai) as date) as day from langkah where {_AGENDA} and agenda not like '%-U%'
-      group by agenda)
-left join batch using (agenda) order by written_on is not null, day, agenda"""
-_CASES = f"""select jenis, {{}} from (select jenis, n, batas_pusat - {_DAY} as left_days from kasus
-  where {_PLACE} and {_AGENDA}) group by jenis order by jenis""".format(
-    ", ".join(
-        f"cast(coalesce(sum(n) filter (left_days {when}), 0) as bigint)"
-        for when in ("< 0", "between 0 and 7", "between 8 and 14", "between 15 and 30", "> 30")
-    )
-)
-_BANDS = f"""select band, kind, n from (select band, coalesce(kind, '') as kind, cast(sum(n) as bigint) as n
-  from pasangan where {_AGENDA} group by all) order by list_position({list(BANDS)}, band), kind"""
-_EVENTS = f"select peristiwa, cast(sum(n) as bigint) from peristiwa where {_AGENDA} group by all order by all"
-
-_DISTRICTS = "select distinct no_kec, kecamatan from wilayah order by all"
-_VILLAGES = "select no_kec || no_kel, no_kec, kelurahan from wilayah order by all"
-_RULES = """select code, title from aturan where code in (select code from temuan union select code from keadaan)
-order by all"""
-_AGENDAS = """select agenda from temuan union select agenda from keadaan union select agenda from langkah
-order by agenda desc"""
-
-
 def read(sums: Sums, chosen: Filters) -> Figures:
     """All figures of one choice, asked once of each copy.
 
-    Cases know no rule, pairs and steps neither place nor rule: those filters pass them.
+    Cases know no rule; pairs, steps and decisions neither place nor rule: those filters pass them.
     """
     return sums.remembered(chosen, lambda: _read(sums, chosen))
 
 
 def _read(sums: Sums, chosen: Filters) -> Figures:
-    values = {field.name: getattr(chosen, field.name) for field in fields(chosen)}
-
     def ask(query: str) -> list[tuple[Any, ...]]:
-        return sums.rows(query, values)
+        return sums.rows(query, _values(chosen))
 
     extracts: dict[tuple[str, date], dict[str, int]] = {}
-    for agenda, received, label, count in ask(_BY_EXTRACT):
+    for agenda, received, label, count in ask(queries.EXTRACTS):
         extracts.setdefault((agenda, received), {})[label] = count
+    places, hidden = _places(sums, chosen)
+    published, newest = ask(queries.PUBLISHED)[0]
     return Figures(
-        published=ask("select diterbitkan_pada from terbitan")[0][0],
-        places=[Place(*row) for row in ask(_BY_PLACE)],
-        rules=[RuleCount(*row) for row in ask(_BY_RULE)],
+        published=published,
+        newest=newest,
+        places=places,
+        hidden=hidden,
+        rules=_rules([RuleCount(*row) for row in ask(queries.RULES)]),
         extracts=[Extract(*which, counts) for which, counts in extracts.items()],
-        steps=[StepTime(*row) for row in ask(_STEPS)],
-        clocks=[Clock(*row) for row in ask(_CLOCKS)],
-        cases=[OpenCases(*row) for row in ask(_CASES)],
-        bands=[(row[0], row[1], row[2]) for row in ask(_BANDS)],
-        events={row[0]: row[1] for row in ask(_EVENTS)},
-        whole=Place(*ask(_WHOLE)[0]),
+        steps=[StepTime(*row) for row in ask(queries.STEPS)],
+        clocks=[Clock(*row) for row in ask(queries.CLOCKS)],
+        cases=[OpenCases(*row) for row in ask(queries.CASES)],
+        bands=[(row[0], row[1], row[2]) for row in ask(queries.BANDS_OF_PAIRS)],
+        events={row[0]: row[1] for row in ask(queries.EVENTS)},
+        work=_work(ask(queries.WORK)),
     )
+
+
+def _values(chosen: Filters) -> dict[str, str]:
+    return {field.name: getattr(chosen, field.name) for field in fields(chosen)}
+
+
+def _places(sums: Sums, chosen: Filters) -> tuple[list[Place], list[Place]]:
+    """The lines in order, the whole last; and what may lie in the chosen place, but is told in none."""
+    found = around = [Place(*row) for row in sums.rows(queries.PLACES, _values(chosen))]
+    if chosen.district or chosen.village:
+        anywhere = replace(chosen, district="", village="")
+        around = [Place(*row) for row in sums.rows(queries.PLACES, _values(anywhere))]
+    in_district = {place.no_kec: place for place in around if place.line == Line.HIDDEN}
+    nowhere = [place for place in around if place.line == Line.NOWHERE]
+
+    def may_hold(place: Place) -> list[Place]:
+        """Lines with rows that may be of this one."""
+        if place.line == Line.ALL and len(found) > 1 and around is not found:
+            return may_hold(found[0]) if chosen.village else nowhere
+        inside = [in_district[place.no_kec]] if place.line == Line.VILLAGE else []
+        return [*inside, *nowhere] if place.line in {Line.VILLAGE, Line.DISTRICT} else []
+
+    shown = [_honest(place, may_hold(place)) for place in found if place.line in _ALWAYS or _tells(place)]
+    return shown, [place for place in may_hold(found[-1]) if _tells(place)]
+
+
+_ALWAYS = {Line.VILLAGE, Line.DISTRICT, Line.ALL}
+
+
+def _tells(place: Place) -> bool:
+    return bool(place.findings or place.open or place.cases)
+
+
+def _honest(place: Place, hidden: list[Place]) -> Place:
+    """A place without the noughts that nobody knows to be true. ``hidden``: what may hold some of it."""
+
+    def unless(count: int | None, name: str) -> int | None:
+        return count or (None if any(getattr(line, name) for line in hidden) else 0)
+
+    cases = unless(place.cases, "cases")
+    return replace(
+        place,
+        findings=unless(place.findings, "findings"),
+        open=unless(place.open, "open"),
+        cases=cases,
+        overdue=None if cases is None else place.overdue,
+    )
+
+
+def _rules(found: list[RuleCount]) -> list[RuleCount]:
+    """The same without the noughts that nobody knows to be true."""
+    unnamed = [rule for rule in found if not rule.code]
+    some, some_open = any(rule.findings for rule in unnamed), any(rule.open for rule in unnamed)
+    return [
+        replace(rule, findings=rule.findings or (None if some else 0), open=rule.open or (None if some_open else 0))
+        if rule.code else rule for rule in found
+    ]  # fmt: skip
+
+
+def _work(rows: list[tuple[Any, ...]]) -> list[Work]:
+    days: dict[tuple[date, str], dict[str, int]] = {}
+    for day, role, decision, count in rows:
+        days.setdefault((day, role), {})[decision] = count
+    return [
+        Work(*which, told.get(YES, 0) + told.get(SUBMIT, 0), told.get(NO, 0), told.get(WITHDRAW, 0))
+        for which, told in days.items()
+    ]
 
 
 def choices(sums: Sums) -> Choices:
     """What the filters offer: places of the city, rules with findings, agendas, the newest first."""
     return Choices(
-        districts=[(row[0], row[1]) for row in sums.rows(_DISTRICTS, {})],
-        villages=[(row[0], row[1], row[2]) for row in sums.rows(_VILLAGES, {})],
-        rules=[(row[0], row[1]) for row in sums.rows(_RULES, {})],
-        agendas=[row[0] for row in sums.rows(_AGENDAS, {})],
+        districts=[(row[0], row[1]) for row in sums.rows(queries.DISTRICTS, {})],
+        villages=[(row[0], row[1], row[2]) for row in sums.rows(queries.VILLAGES, {})],
+        rules=[(row[0], row[1]) for row in sums.rows(queries.CODES, {})],
+        agendas=[row[0] for row in sums.rows(queries.AGENDAS, {})],
     )

@@ -5,11 +5,16 @@ from datetime import date, datetime
 from expectations.approvals import LEVELS
 from expectations.matching import BAND_WORDS, shipped
 from expectations.memory import Label
-from tasks.dashboard.figures import Choices, Filters, Place
+from tasks.dashboard.figures import Choices, Filters, Line, Place
 from tasks.findings_report.look import number
 
-OUTSIDE = "Luar kota atau tidak diketahui"
-NOTHING = "-"
+BESIDES_VILLAGES = {
+    Line.HIDDEN: "Kelurahan disamarkan",
+    Line.OUTSIDE: "Luar kota",
+    Line.NOWHERE: "Wilayah disamarkan atau tidak diketahui",
+    Line.ALL: "Jumlah",
+}
+NOTHING, UNSURE, TOTAL = "-", "?", "Jumlah"
 MINUTES_AN_HOUR, MINUTES_A_DAY = 60, 1440
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
@@ -57,8 +62,15 @@ def left(days: int) -> str:
 
 
 def place(one: Place) -> str:
-    """A kelurahan's name, or the row for what lies in none."""
-    return title(one.village) if one.no_kel else OUTSIDE
+    """What a line of places is about: a kelurahan's name, or what else adds up to the sum."""
+    if one.line == Line.DISTRICT:
+        return f"Jumlah {title(one.district)}"
+    return title(one.village) if one.line == Line.VILLAGE else BESIDES_VILLAGES[Line(one.line)]
+
+
+def count(value: int | None) -> str:
+    """A number; a question mark where the copy hides whether there is any."""
+    return UNSURE if value is None else number(value)
 
 
 def title(text: str) -> str:
@@ -71,6 +83,11 @@ def role(name: str) -> str:
     return LEVELS[name].title if name in LEVELS else name
 
 
+def event_place(name: str) -> int:
+    """Where an event of a group of duplicates stands among the others; an unknown one last."""
+    return [*EVENTS, name].index(name)
+
+
 def band(name: str) -> str:
     """A matching band as sheets and reports of the office say it."""
     return BAND_WORDS.get(name, name)
@@ -79,7 +96,7 @@ def band(name: str) -> str:
 def kind(name: str) -> str:
     """A kind of pair in the matching model's words."""
     found = {each.name: each.words for each in shipped("penduduk").kinds}
-    return found.get(name, name) or "lainnya"
+    return found.get(name, name) or "lainnya atau disamarkan"
 
 
 def chosen(filters: Filters, offered: Choices) -> str:
