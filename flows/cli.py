@@ -16,7 +16,7 @@ COMMANDS = {
     "reference": "flows.commands.office:reference",
     "recover": "flows.commands.office:recover_office",
     "approver": "flows.commands.people:approver",
-    "waiting": "flows.commands.decisions:show_waiting",
+    "waiting": "flows.commands.waiting:show_waiting",
     "remind": "flows.commands.reminding:remind_command",
     "doctor": "flows.commands.doctor:doctor_command",
     "decide": "flows.commands.decisions:decide_command",

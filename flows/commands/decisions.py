@@ -1,11 +1,11 @@
-"""``sinkron waiting``, ``decide`` and ``undo``: deciding from a terminal, with the same checks as in the Prefect UI."""
+"""``sinkron decide`` and ``undo``: deciding from a terminal, with the same checks as in the Prefect UI."""
 
 import argparse
 import contextlib
 import secrets
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from expectations.approvals import LEVELS, STAFF
 from flows.commands.people import ask_secret
@@ -14,54 +14,11 @@ from flows.worksheets import list_faults, with_worksheet
 from tasks.approvals.case import Case
 from tasks.approvals.decide import Answer, Question, Verdict, decide, judging, statement
 from tasks.approvals.docket import SUBMIT, TERMINAL, WITHDRAW, docket
-from tasks.approvals.waiting import Waiting, waiting
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import LedgerConnection, head, open_ledger
-from tasks.office import WIB, Office
+from tasks.office import Office
 
 KEY_BITS = 40
-
-
-def show_waiting(_: argparse.Namespace) -> int:
-    """Who must do what, since when."""
-    office, now = existing_office(), datetime.now(UTC)
-    with open_ledger(office) as ledger:
-        lines = [line for case in waiting(ledger, now) for line in _told(case, now, ready=_ready(office, ledger, case))]
-    lines = lines or ["Tidak ada yang menunggu."]
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    return Exit.OK
-
-
-def _ready(office: Office, ledger: LedgerConnection, case: Waiting) -> bool:
-    """Whether an approver has the lembar verifikasi to decide by; Staff decides by the worksheet."""
-    from tasks.documents.issue import is_out
-    from tasks.documents.verification_sheet import sheet_name
-
-    name = sheet_name(case.batch.agenda, case.batch.current.number)
-    return case.role == STAFF.role or is_out(office, ledger, case.batch.agenda, name)
-
-
-def _told(case: Waiting, now: datetime, *, ready: bool) -> list[str]:
-    level = LEVELS.get(case.role) if ready else None
-    next_one = f" untuk {LEVELS[case.role].title}: lembar verifikasi" if case.role in LEVELS else ""
-    waits = (
-        f"menunggu {level.title}: {level.activity}" if level else f"menunggu sistem{next_one} (kantor harus berjalan)"
-    )
-    tried = sum(count for (role, _), count in case.batch.current.tries.items() if role == case.role)
-    lines = [
-        f"{case.batch.agenda}  ronde {case.batch.current.number}  {waits}",
-        f"  sejak {case.since.astimezone(WIB):%d-%m-%Y %H.%M} WIB ({_age(now - case.since)})"
-        + (f", {tried} isian tidak berlaku" if tried else ""),
-    ]
-    if level:
-        lines.append(f"  yang berwenang hari ini: {'; '.join(case.people) or 'TIDAK ADA (sinkron approver mandate)'}")
-    return lines
-
-
-def _age(passed: timedelta) -> str:
-    hours, minutes = divmod(max(0, int(passed.total_seconds())) // 60, 60)
-    days, hours = divmod(hours, 24)
-    return f"{days} hari {hours} jam" if days else f"{hours} jam {minutes} menit"
 
 
 def decide_command(arguments: argparse.Namespace) -> int:

@@ -13,8 +13,8 @@ DAYS_SHOWN = 10
 def steps(figures: Figures) -> str:
     """How long the steps of the SOP take against their mutu baku."""
     note = (
-        "Menit jam dinding: malam dan hari libur ikut terhitung, jadi lebih panjang dari jam kerja. Garis tegak: batas "
-        "menurut SOP. Saringan kelurahan dan aturan tidak berlaku di sini."
+        "Menit kerja: istirahat, malam, dan hari libur tidak dihitung. Garis tegak: batas menurut SOP. Saringan "
+        "kelurahan dan aturan tidak berlaku di sini."
     )
     heads = ("#Langkah", "Kegiatan", "Batas SOP", "Nilai tengah", "", "Terlama", "#Lewat batas")
     return section("langkah", "Waktu langkah SOP", note, table(heads, [_step(step) for step in figures.steps]))

@@ -16,6 +16,7 @@ from expectations.codes import CITY, regions
 from expectations.published import TABLES, K, Table
 from expectations.rules import RULES
 from tasks.atomic import all_or_nothing
+from tasks.clock import WorkCalendar, read_calendar
 from tasks.ledger import Kind, LedgerConnection, append, entries, writing
 from tasks.office import Office
 from tasks.publish.anonymity import check
@@ -50,7 +51,7 @@ def publish(
     try:
         key = key_of_copy(office.key("pseudonym"), agenda, now.isoformat(), newest_mark(con)[1])
         counts = _copy(con, beside, (ledger, key))
-        counts |= _complete(beside, office.scratch, _small_tables(ledger, about))
+        counts |= _complete(beside, office.scratch, _small_tables(ledger, about, read_calendar(office.calendar_file)))
         _move(beside, target)
     finally:
         _remove(beside)
@@ -77,7 +78,9 @@ def _copy(con: duckdb.DuckDBPyConnection, beside: Path, source: tuple[LedgerConn
         con.execute(f"detach {_CATALOG}")
 
 
-def _small_tables(ledger: LedgerConnection, about: tuple[str, datetime]) -> dict[str, list[tuple[Any, ...]]]:
+def _small_tables(
+    ledger: LedgerConnection, about: tuple[str, datetime], calendar: WorkCalendar
+) -> dict[str, list[tuple[Any, ...]]]:
     """What comes from the ledger and from our own tables of words."""
     agenda, now = about
     districts = regions("kecamatan")
@@ -88,7 +91,7 @@ def _small_tables(ledger: LedgerConnection, about: tuple[str, datetime]) -> dict
             for code, name in sorted(regions("kelurahan").items()) if code.startswith(CITY)
         ],
         "aturan": [(r.code, r.told(r.title), r.severity.value, r.resolution.value) for r in RULES],
-        "langkah": list(step_times(ledger, now)),
+        "langkah": step_times(ledger, now, calendar),
         "keputusan": list(decisions(ledger)),
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """How long each step of the SOP took, from the ledger's entries alone.
 
 A step begins when the batch comes into its performer's hands and ends when it leaves them, whatever the reason: a
-signature, a Tidak, a withdrawal, a proposal that is void. Minutes are those of a wall clock: nights and holidays count.
+signature, a Tidak, a withdrawal, a proposal that is void. Minutes are those in which the office works (tasks.clock).
 """
 
 import itertools
@@ -14,6 +14,7 @@ from typing import Any
 from expectations.approvals import CHAIN, LEVELS, STAFF
 from expectations.published import STEPS
 from tasks.approvals.docket import DRAFT, NO, UNDO
+from tasks.clock import WorkCalendar
 from tasks.ledger import Entry, Kind, entries_of
 from tasks.office import WIB
 
@@ -87,7 +88,7 @@ class _Clock:
         self.go(at, 0 if self.is_undo else STAFF.step, number + 1)
 
 
-def step_times(ledger: sqlite3.Connection, now: datetime) -> list[Line]:
+def step_times(ledger: sqlite3.Connection, now: datetime, calendar: WorkCalendar) -> list[Line]:
     """Lines of table ``langkah``, in the order of agenda numbers and time; an open step counts until ``now``."""
     lines = []
     for agenda, batch in _batches(ledger):
@@ -95,15 +96,15 @@ def step_times(ledger: sqlite3.Connection, now: datetime) -> list[Line]:
         for entry in batch:
             clock.read(entry)
         open_step = [(clock.round, clock.step, clock.since, None)] if clock.step else []
-        lines += [_line(agenda, found, now) for found in (*clock.lines, *open_step)]
+        lines += [_line(agenda, found, (now, calendar)) for found in (*clock.lines, *open_step)]
     return lines
 
 
-def _line(agenda: str, found: tuple[int, int, str, str | None], now: datetime) -> Line:
-    round_no, number, since, until = found
+def _line(agenda: str, found: tuple[int, int, str, str | None], clock: tuple[datetime, WorkCalendar]) -> Line:
+    (round_no, number, since, until), (now, calendar) = found, clock
     step, begun = STEPS[number], datetime.fromisoformat(since)
     ended = datetime.fromisoformat(until) if until else None
-    minutes = max(0.0, ((ended or now) - begun).total_seconds() / 60)
+    minutes = calendar.minutes(begun, ended or now)
     return (
         agenda, round_no, number, step.role, step.activity, local(begun), local(ended) if ended else None,
         round(minutes, 2), step.minutes, minutes > step.minutes,

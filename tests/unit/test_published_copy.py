@@ -1,7 +1,7 @@
 """The analysts' copy holds what its contract says; people can be followed in it, and nobody can be picked out."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -15,8 +15,10 @@ from office_kit.small import ABROAD, Opened, row_ids
 from office_kit.writing import take_back, write
 
 from expectations.published import LADDER, STEPS, TABLES, K, Table
+from tasks.clock import WorkCalendar
 from tasks.errors import Exit, UserError
 from tasks.ledger import open_ledger
+from tasks.office import WIB
 from tasks.publish import PUBLISHED, anonymity, publish
 from tasks.publish.timings import step_times
 
@@ -184,12 +186,23 @@ def test_minutes_are_those_of_the_ledger(opened: Opened) -> None:
         desk.clock += timedelta(minutes=minutes) - timedelta(seconds=31)
         desk.sign(role)
     with open_ledger(batch.office) as ledger:
-        lines = step_times(ledger, desk.clock + timedelta(minutes=40))
+        lines = step_times(ledger, desk.clock + timedelta(minutes=40), WorkCalendar())
     told = {line[2]: line[3:5] + line[7:] for line in lines if line[2] in {3, 4, 5}}
     assert told[4] == ("kabid", STEPS[4].activity, 61.0, 60, True)
     assert told[5] == ("kadis", STEPS[5].activity, 40.0, 30, True)  # waits still: counted until now
     assert [line[6] is None for line in lines] == [False] * (len(lines) - 1) + [True]
     assert lines[0][5] == NOW.replace(tzinfo=None) + timedelta(hours=7)  # WIB
+
+
+def test_nights_and_holidays_do_not_count(opened: Opened) -> None:
+    """If this fails, whoever got a batch on Friday afternoon is late on Monday morning."""
+    batch = opened.batch
+    batch.desk.case = (batch.agenda, 1, batch.digest)
+    batch.desk.clock = datetime(2026, 10, 9, 16, 0, tzinfo=WIB)
+    batch.desk.sign("staff", "kasi")
+    with open_ledger(batch.office) as ledger:
+        lines = step_times(ledger, datetime(2026, 10, 12, 7, 45, tzinfo=WIB), WorkCalendar())
+    assert (lines[-1][3], round(lines[-1][7]), lines[-1][9]) == ("kabid", 44, False)
 
 
 def test_a_tidak_goes_back_to_staff(opened: Opened) -> None:
@@ -199,7 +212,7 @@ def test_a_tidak_goes_back_to_staff(opened: Opened) -> None:
     batch.desk.sign("staff")
     batch.desk.say("kasi", "Tidak", note="periksa lagi")
     with open_ledger(batch.office) as ledger:
-        lines = step_times(ledger, batch.desk.clock + timedelta(minutes=500))
+        lines = step_times(ledger, batch.desk.clock + timedelta(days=3), WorkCalendar())
     assert [(line[1], line[2]) for line in lines][-2:] == [(1, 3), (2, 2)]
     assert lines[-1][9] is True
     found = ask(copy_of(opened), "select peran, ya, tidak, cabut from beban_kerja order by peran")
@@ -213,7 +226,7 @@ def test_a_withdrawn_paraf_is_asked_again(opened: Opened) -> None:
     batch.desk.sign("staff", "kasi")
     assert batch.desk.say("kabid", "Cabut", who="kasi", note="belum yakin").accepted
     with open_ledger(batch.office) as ledger:
-        lines = step_times(ledger, batch.desk.clock)
+        lines = step_times(ledger, batch.desk.clock, WorkCalendar())
     assert [(line[3], line[6] is None) for line in lines][-3:] == [("kasi", False), ("kabid", False), ("kasi", True)]
     assert ask(copy_of(opened), "select peran, ya, cabut from beban_kerja order by peran") == [
         ("kasi", 1, 1), ("staff", 1, 0)

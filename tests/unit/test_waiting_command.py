@@ -5,7 +5,7 @@ import argparse
 import pytest
 from office_kit.signers import Desk
 
-from flows.commands.decisions import show_waiting
+from flows.commands.waiting import show_waiting
 from tasks.documents.issue import Document, issue
 from tasks.documents.verification_sheet import sheet_name
 from tasks.ledger import Kind, append, open_ledger, writing
@@ -26,7 +26,9 @@ def test_nobody_is_named_before_the_sheet_is_there(
         append(ledger, desk.clock, (Kind.RECEIVED, desk.case[0], "sinkron"), {"files": [], "origin": "cli"})
     with open_ledger(desk.office) as ledger:
         desk.propose(ledger)
-    assert "menunggu Staff: Meneliti" in told(desk, monkeypatch, capsys)
+    said = told(desk, monkeypatch, capsys)
+    assert "menunggu Staff: Meneliti" in said
+    assert "batas 450 menit kerja: 07-10-2026 09.00 WIB, SUDAH LEWAT" in said
     desk.sign("staff")
     said = told(desk, monkeypatch, capsys)
     assert "menunggu sistem untuk Kasi: lembar verifikasi" in said

@@ -1,0 +1,60 @@
+"""``sinkron waiting``: who must do what, since when, and until when."""
+
+import argparse
+import sys
+from datetime import UTC, datetime, timedelta
+
+from expectations.approvals import LEVELS, STAFF
+from flows.commands.reading import existing_office
+from tasks.approvals.waiting import Waiting, waiting
+from tasks.clock import WorkCalendar, read_calendar
+from tasks.errors import Exit
+from tasks.ledger import LedgerConnection, open_ledger
+from tasks.office import WIB, Office
+
+
+def show_waiting(_: argparse.Namespace) -> int:
+    """Who must do what, since when."""
+    office, now = existing_office(), datetime.now(UTC)
+    clock = read_calendar(office.calendar_file), now
+    with open_ledger(office) as ledger:
+        found = [(case, _ready(office, ledger, case)) for case in waiting(ledger, now)]
+    lines = [line for case, ready in found for line in _told(case, clock, ready=ready)] or ["Tidak ada yang menunggu."]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return Exit.OK
+
+
+def _ready(office: Office, ledger: LedgerConnection, case: Waiting) -> bool:
+    """Whether an approver has the lembar verifikasi to decide by; Staff decides by the worksheet."""
+    from tasks.documents.issue import is_out
+    from tasks.documents.verification_sheet import sheet_name
+
+    name = sheet_name(case.batch.agenda, case.batch.current.number)
+    return case.role == STAFF.role or is_out(office, ledger, case.batch.agenda, name)
+
+
+def _told(case: Waiting, clock: tuple[WorkCalendar, datetime], *, ready: bool) -> list[str]:
+    calendar, now = clock
+    level = LEVELS.get(case.role) if ready else None
+    next_one = f" untuk {LEVELS[case.role].title}: lembar verifikasi" if case.role in LEVELS else ""
+    waits = (
+        f"menunggu {level.title}: {level.activity}" if level else f"menunggu sistem{next_one} (kantor harus berjalan)"
+    )
+    tried = sum(count for (role, _), count in case.batch.current.tries.items() if role == case.role)
+    lines = [
+        f"{case.batch.agenda}  ronde {case.batch.current.number}  {waits}",
+        f"  sejak {case.since.astimezone(WIB):%d-%m-%Y %H.%M} WIB ({_age(now - case.since)})"
+        + (f", {tried} isian tidak berlaku" if tried else ""),
+    ]
+    if level:
+        due = calendar.after(case.since, level.minutes)
+        late = ", SUDAH LEWAT" if now > due else ""
+        lines.append(f"  batas {level.minutes} menit kerja: {due:%d-%m-%Y %H.%M} WIB{late}")
+        lines.append(f"  yang berwenang hari ini: {'; '.join(case.people) or 'TIDAK ADA (sinkron approver mandate)'}")
+    return lines
+
+
+def _age(passed: timedelta) -> str:
+    hours, minutes = divmod(max(0, int(passed.total_seconds())) // 60, 60)
+    days, hours = divmod(hours, 24)
+    return f"{days} hari {hours} jam" if days else f"{hours} jam {minutes} menit"
