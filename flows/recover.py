@@ -39,6 +39,23 @@ def mend(office: Office, now: datetime) -> list[str]:
         return repair(con, ledger, now)
 
 
+def renew_copy(office: Office, now: datetime) -> list[str]:
+    """The analysts' copy is made again where it lacks what was written: after a restore, or a publishing that failed.
+
+    Raises UserError (OFFICE) when somebody could be picked out in it.
+    """
+    from tasks.publish import PUBLISHED, publish
+    from tasks.publish.stale import missing
+
+    with open_ledger(office) as ledger:
+        written = missing(office.published / PUBLISHED, ledger)
+        if written is None:
+            return []
+        with open_store(office) as con:
+            publish(con, office, ledger, (written.batch, now))
+    return [f"Salinan analis diterbitkan lagi, memuat agenda {written.batch}"]
+
+
 def stuck(office: Office, api: Api) -> list[Stuck]:
     """Open batches that no living run carries on: none, dead or ended by hand, or waiting at another gate.
 

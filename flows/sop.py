@@ -49,11 +49,11 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
     while (batch := _read(agenda)).is_open:
         _go_on(batch)
     waits_for_nobody(agenda)
-    steps.publish_copy(agenda)
     result = _done(agenda)["apply", 0]
     issue_papers(agenda)
     show_page(agenda, result["round"], "hasil")
     link_papers(agenda)
+    steps.publish_copy(agenda)  # last: people wait for the papers, analysts can wait
     return f"agenda {agenda}: {result['written']} elemen ditulis, {result['received']} baris selesai"
 
 

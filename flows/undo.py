@@ -46,9 +46,9 @@ def pembatalan(agenda: str) -> str:
     waits_for_nobody(agenda)
     if not batch.written:
         return f"pembatalan {agenda}: tidak disetujui atau gugur, tidak ada yang diubah"
-    steps.publish_copy(agenda)
     issue_papers(agenda)
     link_papers(agenda)
+    steps.publish_copy(agenda)
     return f"pembatalan {agenda}: {batch.written.payload['restored']} elemen dikembalikan"
 
 

@@ -1,4 +1,8 @@
-"""The store's tables, made from the column contract. One statement each; all can run again."""
+"""The store's tables, made from the column contract, and its views. All can be made again over what is there."""
+
+import hashlib
+
+import duckdb
 
 from expectations.columns import DATES, STORED
 from expectations.outcomes import PROPOSAL_COLUMN
@@ -13,8 +17,7 @@ _PERSON = ", ".join(_typed(name) for name in STORED)
 
 # What is undone now, and by which undo that still holds. An undo can be undone itself: whatever hangs below a batch
 # turned it over once, so it is undone when their number is odd.
-UNDONE = """create view if not exists undone as
-with recursive below as (
+_UNDONE = """with recursive below as (
   select undoes as agenda, agenda as by from applied where undoes is not null
   union all
   select a.undoes, b.by from below b join applied a on a.agenda = b.agenda where a.undoes is not null),
@@ -80,7 +83,6 @@ SCHEMA: tuple[str, ...] = (
     # One line per written batch or undo. undoes: the agenda an undo undid; n: the order of writing.
     """create table if not exists applied (agenda varchar primary key, round integer, digest varchar,
        written bigint, unchanged bigint, received bigint, written_on date, undoes varchar, n bigint)""",
-    UNDONE,
     # What stood in the way of writing a round, which is void since then.
     """create table if not exists conflicts (agenda varchar, round integer, row_id bigint, element varchar,
        primary key (agenda, round, row_id, element))""",
@@ -111,6 +113,10 @@ SCHEMA: tuple[str, ...] = (
     # Earlier decisions that a round's draft proposes again: row_memory's key is (earlier, earlier_row).
     """create table if not exists recalled (agenda varchar, round integer, row_id bigint, earlier varchar,
        earlier_row bigint, primary key (agenda, round, row_id))""",
+    # Earlier decisions about pairs that its duplicates were found with; dropped: from which round on they are not taken
+    # over any more, because the batch that decided was undone.
+    """create table if not exists steered (agenda varchar, left_id varchar, right_id varchar, earlier varchar,
+       same boolean, dropped integer, primary key (agenda, left_id, right_id))""",
     # What kept the newest proposal of a batch from ending a row by the office's own data (tasks.remember.facts).
     """create table if not exists obstacles (agenda varchar, row_id bigint, obstacle varchar,
        primary key (agenda, row_id))""",
@@ -130,5 +136,23 @@ SCHEMA: tuple[str, ...] = (
        primary key (agenda, step, round))""",
     # One per writing transaction, hash-chained (tasks.steps); the newest is noted outside the store.
     "create table if not exists marks (n bigint primary key, what varchar, hash varchar)",
-    CASES,
 )
+
+_VIEWS = {"undone": _UNDONE, "cases": CASES}  # in this order: cases reads undone
+DEFINITION = "\n".join((*SCHEMA, *_VIEWS.values()))
+
+
+def make_schema(con: duckdb.DuckDBPyConnection) -> None:
+    """Makes what is missing in the store that is in use, and views anew that were made from another definition.
+
+    A view's comment is the hash of its definition: an office that was opened by an older Sinkron must not count its
+    cases by older rules. Opening a store that has everything changes nothing in it.
+    """
+    for statement in SCHEMA:
+        con.execute(statement)
+    made = dict(con.execute("select view_name, comment from duckdb_views() where not internal").fetchall())
+    for name, query in _VIEWS.items():
+        mark = hashlib.sha256(query.encode()).hexdigest()
+        if made.get(name) != mark:
+            con.execute(f"create or replace view {name} as {query}")
+            con.execute(f"comment on view {name} is '{mark}'")

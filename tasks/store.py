@@ -20,7 +20,7 @@ from tasks.anchors import create as create_anchors
 from tasks.atomic import all_or_nothing
 from tasks.errors import SinkronError
 from tasks.office import PRIVATE_FILE, Office
-from tasks.schema import SCHEMA
+from tasks.schema import make_schema
 from tasks.steps import newest_mark
 
 HTTPFS = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
@@ -111,8 +111,7 @@ def _open(con: duckdb.DuckDBPyConnection, office: Office) -> None:
     except duckdb.Error as error:
         raise faults.told(error) or SinkronError(f"store tidak dapat dibuka: {type(error).__name__}") from None
     office.store.chmod(PRIVATE_FILE)
-    for statement in SCHEMA:
-        con.execute(statement)
+    make_schema(con)
     define_words(con)
     con.execute(f"set variable anchors = '{str(office.anchors).replace(chr(39), chr(39) * 2)}'")
     note_mark(con)
@@ -181,8 +180,7 @@ def memory_store() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 2, "temp_directory": ""})
     con.execute(f"attach ':memory:' as {CATALOG}")
     con.execute(f"use {CATALOG}")
-    for statement in SCHEMA:
-        con.execute(statement)
+    make_schema(con)
     define_words(con)
     return con
 

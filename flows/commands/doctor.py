@@ -35,7 +35,7 @@ def examine(office: Office, now: datetime) -> list[Line]:
         told, calendar = desk.calendar(office, now)
         with open_ledger(office) as ledger:
             lines += [told, desk.clock(ledger, now), *desk.mandates(ledger, now), desk.backup(ledger, now),
-                      *desk.unfinished(ledger, (calendar, now))]  # fmt: skip
+                      desk.copy(office, ledger), *desk.unfinished(ledger, (calendar, now))]  # fmt: skip
         lines.append(desk.second_file(office))
     except SinkronError as error:
         lines.append(broken("kantor", str(error), "lihat docs/operator.md, bagian Bila sesuatu berhenti"))

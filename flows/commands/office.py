@@ -107,12 +107,13 @@ def must_exist(path: Path) -> None:
 
 def recover_office(arguments: argparse.Namespace) -> int:
     """Runs that stand still go on; ledger and store agree again; with --jam a clock set back counts."""
-    from flows.recover import mend, recover, set_clock
+    from flows.recover import mend, recover, renew_copy, set_clock
     from flows.supervisor import running_api
 
     office = existing_office()
     lines = [set_clock(office)] if arguments.jam else []
     lines += mend(office, datetime.now(UTC))
+    lines += renew_copy(office, datetime.now(UTC))
     try:
         lines += recover(office, running_api(office))
     except UserError:

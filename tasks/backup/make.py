@@ -18,7 +18,7 @@ from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger import Kind, append, check_whole, open_ledger, utc, verify, writing
 from tasks.office import Office
 from tasks.private import new_private, sha256_of
-from tasks.schema import SCHEMA
+from tasks.schema import DEFINITION
 from tasks.steps import Summary, verify_marks
 from tasks.store import CATALOG, open_store
 
@@ -69,7 +69,7 @@ def entry_of(facts: dict[str, Any], sealed: Path, files: int) -> Summary:
 
 def schema_digest() -> str:
     """Names the shape of the store's tables (hex SHA-256)."""
-    return hashlib.sha256("\n".join(SCHEMA).encode()).hexdigest()
+    return hashlib.sha256(DEFINITION.encode()).hexdigest()
 
 
 def _everything(office: Office, sealer: Sealer, about: dict[str, Any]) -> dict[str, Any]:

@@ -100,6 +100,17 @@ def unfinished(con: sqlite3.Connection, about: Clock) -> list[Line]:
     return found or [good("pekerjaan", "tidak ada yang tertinggal")]
 
 
+def copy(office: Office, con: sqlite3.Connection) -> Line:
+    """The analysts' copy holds what was written."""
+    from tasks.publish import PUBLISHED
+    from tasks.publish.stale import missing
+
+    behind = missing(office.published / PUBLISHED, con)
+    if behind is not None:
+        return soon("salinan analis", f"belum memuat agenda {behind.batch}", "sinkron recover menerbitkannya lagi")
+    return good("salinan analis", "memuat semua yang sudah ditulis")
+
+
 def notices(office: Office) -> Line:
     """Reminders leave the office."""
     chosen = office.settings.pemberitahuan

@@ -27,19 +27,24 @@ def published_at(copy: Path) -> datetime | None:
     return None
 
 
-def standing(copy: Path, ledger: sqlite3.Connection) -> str | None:
-    """One line about the copy for people; None while nothing was written and no copy is needed.
+def missing(copy: Path, ledger: sqlite3.Connection) -> Entry | None:
+    """The newest writing when the copy does not hold it; the copy tells its moment in whole seconds."""
+    written, made = newest_written(ledger), published_at(copy)
+    if written is None or (made is not None and made >= datetime.fromisoformat(written.at).replace(microsecond=0)):
+        return None
+    return written
 
-    The copy tells its moment in whole seconds.
-    """
+
+def standing(copy: Path, ledger: sqlite3.Connection) -> str | None:
+    """One line about the copy for people; None while nothing was written and no copy is needed."""
     written = newest_written(ledger)
     if written is None:
         return None
     at, made = datetime.fromisoformat(written.at).astimezone(WIB), published_at(copy)
-    if made is not None and made >= at.replace(microsecond=0):
+    if made is not None and missing(copy, ledger) is None:
         return f"Salinan analis: terbit {made:%d-%m-%Y %H:%M} WIB, memuat semua yang sudah ditulis"
     now = "belum ada atau tidak terbaca" if made is None else f"terbit {made:%d-%m-%Y %H:%M} WIB"
     return (
         f"Salinan analis TERTINGGAL: {now}; agenda {written.batch} ditulis {at:%d-%m-%Y %H:%M} WIB belum ada di "
-        f"dalamnya. Langkah: sinkron recover; bila tetap gagal, baca alasannya pada run itu"
+        f"dalamnya. Bila run-nya tidak sedang berjalan: sinkron recover menerbitkannya lagi"
     )

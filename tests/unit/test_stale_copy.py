@@ -7,6 +7,7 @@ from office_kit.small import Opened
 from office_kit.writing import take_back, write
 
 from flows.commands.reading import status
+from flows.recover import renew_copy
 from tasks.ledger import open_ledger
 from tasks.publish import PUBLISHED, publish
 from tasks.publish.stale import standing
@@ -76,3 +77,18 @@ def test_status_says_so(opened: Opened, monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setenv("SINKRON_HOME", str(opened.batch.office.home))
     status(argparse.Namespace())
     assert "Salinan analis TERTINGGAL" in capsys.readouterr().out
+
+
+def test_a_lost_copy_is_made_again(opened: Opened) -> None:
+    """If this fails, analysts have nothing after a restore until somebody writes the next batch."""
+    office = opened.batch.office
+    assert renew_copy(office, opened.batch.desk.clock) == []
+    opened.batch.sign()
+    write(opened)
+    opened.con.close()
+    later = opened.batch.desk.clock + timedelta(minutes=5)
+    assert opened.batch.agenda in renew_copy(office, later)[0]
+    assert "memuat semua" in str(told(opened))
+    assert renew_copy(office, later) == []
+    (office.published / PUBLISHED).unlink()
+    assert renew_copy(office, later)
