@@ -21,6 +21,7 @@ from tasks.documents.facts import (
     risks,
 )
 from tasks.documents.facts_people import Decided, decided
+from tasks.documents.followed import followed
 from tasks.documents.words import wib_time
 from tasks.ledger import head
 from tasks.privacy import markdown
@@ -44,9 +45,9 @@ def one_page(
     levels = CHAIN if ("propose", round_no) in done else (STAFF,)
     parts = [
         *demo_mark(ledger),
-        _heading(receipt, round_no),
+        _heading(receipt, round_no, [one.receipt.agenda for one in followed(con, ledger, agenda)]),
         fingerprint(ledger, plan["digest"], levels if with_code else ()),
-        _files(receipt, ledger, now),
+        _files(con, ledger, receipt, now),
         _outcomes(plan["outcomes"], plan["rows"]),
         _categories(con, about),
         *_compared(done),
@@ -63,12 +64,13 @@ def demo_mark(ledger: sqlite3.Connection) -> list[str]:
     return ["**DEMO - orang, kode dan data ini fiktif.**"] if is_demo(ledger) else []
 
 
-def _heading(receipt: Receipt, round_no: int) -> str:
+def _heading(receipt: Receipt, round_no: int, follows: list[str]) -> str:
     letter = receipt.letter
+    unsent = f"lembar kasus: tindak lanjut agenda {', '.join(follows)}" if follows else "pengirim tanpa surat pengantar"
     source = (
         f"{markdown(letter['sender'])}, surat {markdown(letter['number'])} tanggal {markdown(letter['date'])}"
         if letter
-        else "pengirim tanpa surat pengantar"
+        else unsent
     )
     return f"### Agenda {receipt.agenda}, ronde {round_no}\n\nDari {source}."
 
@@ -90,13 +92,13 @@ def fingerprint(ledger: sqlite3.Connection, digest: str, code_for: tuple[Level, 
     )
 
 
-def _files(receipt: Receipt, ledger: sqlite3.Connection, now: datetime) -> str:
+def _files(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, receipt: Receipt, now: datetime) -> str:
     lines = ["| Berkas | Diterima | L / P / KK | Ditolak |", "|---|--:|--:|--:|"]
     for facts in receipt.files:
         totals = " / ".join(str(facts["totals"][key]) for key in ("laki", "perempuan", "kk"))
         lines.append(f"| {markdown(facts['name'])} | {facts['received']} | {totals} | {facts['rejected']} |")
     hashes = ", ".join(f"`{facts['sha256'][:12]}` …" for facts in receipt.files)
-    due = clock(ledger, receipt.agenda, now)
+    due = clock(con, ledger, receipt.agenda, now)
     matched = "Jumlah sesuai surat pengantar." if receipt.letter else "Tidak ada jumlah kontrol (tanpa surat)."
     told = (
         f"SHA-256 berkas: {hashes}\n\n{matched} Diterima {due.received:%d-%m-%Y %H.%M} WIB; "

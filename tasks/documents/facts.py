@@ -14,6 +14,7 @@ from expectations.codes import CODED, labels
 from expectations.memory import REMEMBERED
 from expectations.outcomes import BY_STAFF, VERDICTS, Outcome
 from tasks.approvals.people import people
+from tasks.documents.followed import clock_starts
 from tasks.documents.words import one_line, wib_time
 from tasks.errors import DigestMismatchError
 from tasks.ledger import Kind, entries
@@ -95,10 +96,13 @@ def check_same(con: duckdb.DuckDBPyConnection, about: About, signed: str) -> Non
         raise DigestMismatchError(f"isi usulan {about[0]} bukan yang diajukan; tidak ada lembar yang dibuat")
 
 
-def clock(ledger: sqlite3.Connection, agenda: str, now: datetime) -> Clock:
-    """Days left to answer the centre: calendar days of the office from the day of receipt."""
+def clock(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, agenda: str, now: datetime) -> Clock:
+    """Days left to answer the centre: calendar days of the office from the day of receipt.
+
+    Answers to cases give no new days: theirs run from the earliest receipt that they follow up.
+    """
     received = wib_time(entries(ledger, agenda, Kind.RECEIVED)[0].at)
-    deadline = received.date() + timedelta(days=REPLY_DAYS)
+    deadline = clock_starts(con, ledger, agenda).date() + timedelta(days=REPLY_DAYS)
     return Clock(received, deadline, (deadline - now.astimezone(WIB).date()).days)
 
 

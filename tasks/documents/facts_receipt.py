@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tasks.documents.words import letter_date, number, one_line
+from tasks.documents.followed import Followed
+from tasks.documents.words import letter_date, long_date, number, one_line
 from tasks.privacy import scrub
 from tasks.receipts import Receipt
 
@@ -16,6 +17,15 @@ def letter_facts(receipt: Receipt) -> dict[str, str] | None:
         "sender": told["sender"], "number": told["number"], "date": letter_date(told["date"]),
         "subject": told["subject"],
     }  # fmt: skip
+
+
+def follow_facts(earlier: list[Followed]) -> list[dict[str, Any]]:
+    """The receipts that a batch of answers follows up as papers name them; none for what the centre sent itself."""
+    return [
+        {"agenda": one.receipt.agenda, "letter": letter_facts(one.receipt),
+         "received_on": long_date(one.received.date())}
+        for one in earlier
+    ]  # fmt: skip
 
 
 def file_lines(receipt: Receipt) -> list[dict[str, Any]]:

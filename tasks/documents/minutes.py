@@ -15,7 +15,8 @@ from tasks.approvals.docket import docket
 from tasks.documents.annex import annex_name, sealed_annex
 from tasks.documents.facts import Change, changes, check_same, elements, office_facts
 from tasks.documents.facts_people import Decided, standing
-from tasks.documents.facts_receipt import file_lines, letter_facts
+from tasks.documents.facts_receipt import file_lines, follow_facts, letter_facts
+from tasks.documents.followed import followed
 from tasks.documents.issue import Document
 from tasks.documents.render import marks, render
 from tasks.documents.words import counted, day_in_words, long_date, number, one_line, short_time, wib_time
@@ -104,7 +105,7 @@ def _facts(
         "qr": f"{QR_FORMAT} {agenda} {digest} {entry.seq}:{entry.hash}",
         "head": {"number": entry.seq, "hash": entry.hash, "code": f"{entry.seq}:{file_code(entry.hash)}"},
         "day": day_in_words(at.date()), "date": long_date(at.date()), "time": f"{at:%H.%M} WIB", "year": at.year,
-        "batch": _batch(ledger, entry) if batch else None, "undo": None if batch else _undo(ledger, entry, con),
+        "batch": _batch(con, ledger, entry) if batch else None, "undo": None if batch else _undo(ledger, entry, con),
         "elements": {"rows": [[name, number(writes), number(right)] for name, writes, right in per_element],
                      "sums": [number(count) for count in done]},
         "approvals": [_approval(one) for one in approvals],
@@ -114,13 +115,14 @@ def _facts(
     }, annex  # fmt: skip
 
 
-def _batch(ledger: sqlite3.Connection, entry: Entry) -> dict[str, Any]:
+def _batch(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, entry: Entry) -> dict[str, Any]:
     """The receipt and what became of its rows. Asserts that outcomes and rejected lines add up to received ones."""
     counts, receipt = entry.payload, find_receipt(ledger, entry.batch)
     received = entries(ledger, entry.batch, Kind.RECEIVED)[0]
     if sum(counts["outcomes"].values()) + counts["rejected"] != counts["received"]:
         raise AssertionError("jumlah hasil dan ditolak tidak sama dengan jumlah diterima")
     return {
+        "follows": follow_facts(followed(con, ledger, entry.batch)),
         "letter": letter_facts(receipt), "files": file_lines(receipt), "received_at": short_time(received.at),
         "received": counted(counts["received"]), "total": number(counts["received"]),
         "outcomes": [[o.value, number(counts["outcomes"].get(o.value, 0)), MEANINGS[o]] for o in Outcome],

@@ -25,7 +25,8 @@ from tasks.documents.facts import (
     risks,
 )
 from tasks.documents.facts_people import Decided, decided
-from tasks.documents.facts_receipt import file_lines, letter_facts
+from tasks.documents.facts_receipt import file_lines, follow_facts, letter_facts
+from tasks.documents.followed import followed
 from tasks.documents.issue import Document
 from tasks.documents.render import render
 from tasks.documents.words import duration, long_date, number, one_line, short_time
@@ -73,7 +74,7 @@ def sheet_facts(
         "code-for": ", ".join(level.title for level in ((STAFF, *CHAIN) if undoing else CHAIN)),
         "proposed": {"at": short_time(proposed.at), "head": f"{proposed.seq}:{file_code(proposed.hash)}"},
         "undo": _undo(undoing[0], proposed) if undoing else None,
-        "receipt": None if undoing else _receipt(ledger, agenda, proposed),
+        "receipt": None if undoing else _receipt(con, ledger, agenda, proposed),
         "outcomes": None if undoing else _outcomes(con, ledger, about, done),
         "elements": _elements(con, about), "changes": _changes(con, about),
         "people": [_person(one, round_no) for one in decided(ledger, agenda, proposed.seq)],
@@ -98,12 +99,15 @@ def _undo(asked: Entry, proposed: Entry) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _receipt(ledger: sqlite3.Connection, agenda: str, proposed: Entry) -> dict[str, Any]:
+def _receipt(
+    con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, agenda: str, proposed: Entry
+) -> dict[str, Any]:
     """The letter, the files with their control totals, and the centre's clock on the day of the proposal."""
     receipt = find_receipt(ledger, agenda)
-    due = clock(ledger, agenda, datetime.fromisoformat(proposed.at))
+    due = clock(con, ledger, agenda, datetime.fromisoformat(proposed.at))
     left = f"sisa {due.left} hari" if due.left >= 0 else f"lewat {-due.left} hari"
     return {
+        "follows": follow_facts(followed(con, ledger, agenda)),
         "letter": letter_facts(receipt), "files": file_lines(receipt), "several": len(receipt.files) > 1,
         "total": [number(sum(f[key] for f in receipt.files)) for key in ("received", "loaded", "rejected")],
         "received_at": f"{due.received:%d-%m-%Y %H.%M} WIB", "deadline": long_date(due.deadline), "left": left,

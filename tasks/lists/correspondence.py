@@ -13,6 +13,7 @@ import duckdb
 from expectations.outcomes import Outcome
 from expectations.referral import ANSWERS
 from tasks.documents.facts import REPLY_DAYS, office_facts
+from tasks.documents.followed import Followed
 from tasks.documents.issue import Document
 from tasks.documents.render import render
 from tasks.documents.words import counted, letter_date, long_date, number
@@ -42,7 +43,7 @@ def lists_and_letters(
 
 
 def _letters(ledger: sqlite3.Connection, office: Office, made: Lists) -> list[Document]:
-    common = common_facts(ledger, office, made.batch)
+    common = common_facts(ledger, office, made.batch) | {"follows": [_follows(one) for one in made.follows]}
     agenda, at = made.batch.agenda, made.batch.written_at
     reply = render("surat-balasan", common | _reply(office, made), at)
     found = [Document(f"surat-balasan-{agenda}.pdf", reply, masked=True)]
@@ -55,17 +56,37 @@ def _letters(ledger: sqlite3.Connection, office: Office, made: Lists) -> list[Do
 def common_facts(ledger: sqlite3.Connection, office: Office, batch: Batch) -> dict[str, Any]:
     """What every letter bears: letterhead, date, numbers, who signs."""
     kop = office.settings.kop
-    letter = batch.receipt.letter or {}
-    told = {name: scrub(letter.get(name, ""))[:LONGEST_TOLD] for name in ("sender", "number", "subject")}
     return office_facts(office, ledger) | {
         "agenda": batch.agenda,
         "date": f"{kop.kota}, {long_date(batch.written_at.date())}",
         "received_on": long_date(batch.received_at.date()),
-        "letter": told | {"date": letter_date(scrub(letter.get("date", ""))[:LONGEST_TOLD])} if letter else None,
+        "letter": _letter_told(batch.receipt.letter),
         "signer": signer(ledger, batch, kop.kepala),
         "foot": f"Agenda {batch.agenda} - sidik usulan {batch.entry.payload['digest'][:16]} - "
                 f"entri {batch.entry.seq} Buku Agenda. Surat ini tidak memuat data pribadi penduduk.",
     }  # fmt: skip
+
+
+def _letter_told(letter: dict[str, str] | None) -> dict[str, str] | None:
+    if not letter:
+        return None
+    told = {name: scrub(letter.get(name, ""))[:LONGEST_TOLD] for name in ("sender", "number", "subject")}
+    return told | {"date": letter_date(scrub(letter.get("date", ""))[:LONGEST_TOLD])}
+
+
+def _follows(one: Followed) -> dict[str, Any]:
+    """An earlier receipt as the letters of a batch of answers name it."""
+    return {
+        "agenda": one.receipt.agenda, "letter": _letter_told(one.receipt.letter),
+        "received_on": long_date(one.received.date()),
+    }  # fmt: skip
+
+
+def _addressed(made: Lists) -> str:
+    """Who sent the data, of a batch of answers whoever sent those that it follows up."""
+    receipts = [one.receipt for one in made.follows] or [made.batch.receipt]
+    senders = (scrub(one.letter["sender"])[:LONGEST_TOLD] for one in receipts if one.letter)
+    return " dan ".join(dict.fromkeys(senders)) or CENTRE
 
 
 def _reply(office: Office, made: Lists) -> dict[str, Any]:
@@ -75,22 +96,34 @@ def _reply(office: Office, made: Lists) -> dict[str, Any]:
     if total != batch.received:
         raise AssertionError("jumlah dalam surat balasan tidak sama dengan jumlah diterima")
     lists = [*made.centre.values(), *([made.rejected] if made.rejected else [])]
-    to = scrub(batch.receipt.letter["sender"])[:LONGEST_TOLD] if batch.receipt.letter else CENTRE
+    to = _addressed(made)
     return {
         "to": to, "place": "Jakarta" if "direktur jenderal" in to.lower() else "Tempat",
         "received": counted(batch.received),
         "rows": [*rows, (REJECTED[1], number(batch.rejected))],
         "total": number(total),
         "told": _told(made),
-        "files": [_file(facts) for facts in batch.receipt.files],
+        "files": _sent(made),
         "attached": counted(len(lists)),
         "lists": _attached(lists),
         "copies": [copy.strip() for copy in office.settings.kop.tembusan.split(";") if copy.strip()],
     }  # fmt: skip
 
 
-def _file(facts: dict[str, Any]) -> dict[str, str]:
-    return {"name": scrub(facts["name"]), "rows": number(facts["received"]), "sha256": facts["sha256"]}
+def _sent(made: Lists) -> list[dict[str, str]]:
+    """The centre's files: those received, or those that the answered cases came from, with the rows answered."""
+    if not made.follows:
+        return [_file(facts, facts["received"]) for facts in made.batch.receipt.files]
+    if sum(sum(one.rows.values()) for one in made.follows) != made.batch.received:
+        raise AssertionError("baris yang ditindaklanjuti tidak sama dengan jumlah diterima")
+    return [
+        _file(one.receipt.files[file_no - 1], count, f" (agenda {one.receipt.agenda})")
+        for one in made.follows for file_no, count in one.rows.items()
+    ]  # fmt: skip
+
+
+def _file(facts: dict[str, Any], rows: int, known_as: str = "") -> dict[str, str]:
+    return {"name": f"{scrub(facts['name'])}{known_as}", "rows": number(rows), "sha256": facts["sha256"]}
 
 
 def _attached(lists: list[Listed]) -> list[dict[str, str]]:
@@ -139,7 +172,8 @@ def _asked(made: Lists) -> str:
 
 
 def _question(made: Lists, asked: Listed) -> dict[str, Any]:
-    deadline: date = made.batch.received_at.date() + timedelta(days=REPLY_DAYS - ANSWER_DAYS_LEFT)
+    received = made.follows[0].received if made.follows else made.batch.received_at
+    deadline: date = received.date() + timedelta(days=REPLY_DAYS - ANSWER_DAYS_LEFT)
     return {
         "place": regency(asked.region),
         "persons": counted(asked.persons),

@@ -9,6 +9,7 @@ import polars as pl
 from expectations.outcomes import Outcome
 from expectations.referral import ANSWER_COLUMN, ANSWERS, REFERENCE_COLUMN
 from tasks.documents.facts import check_same
+from tasks.documents.followed import Followed, followed
 from tasks.documents.issue import Document
 from tasks.lists.batch import Batch, written_batch
 from tasks.lists.files import Sheet, as_csv, as_xlsx
@@ -49,7 +50,7 @@ class Lists:
 
     ``unplaced``: referred rows whose region is unknown, so that nobody can be asked; ``answered``: those whose region
     has answered; ``pending``: those about which an earlier batch's letter waits for its answer; ``corrected``: what
-    became of the register's value -> elements.
+    became of the register's value -> elements; ``follows``: the receipts whose cases the batch answers, if any.
     """
 
     batch: Batch
@@ -60,6 +61,7 @@ class Lists:
     answered: int
     pending: int
     corrected: dict[str, int]
+    follows: tuple[Followed, ...]
 
     @property
     def files(self) -> list[Document]:
@@ -92,7 +94,7 @@ def make_lists(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, offic
         batch, centre, rejected, _regions(batch, originals, to_ask(halves)),
         halves.filter((pl.col("region") == UNKNOWN) & ~pl.col("answered"))[ROW].n_unique(),
         halves.filter("answered")[ROW].n_unique(), waiting_for(halves),
-        dict(told.value_counts(sort=True).sort("value").iter_rows()),
+        dict(told.value_counts(sort=True).sort("value").iter_rows()), tuple(followed(con, ledger, agenda)),
     )  # fmt: skip
 
 

@@ -6,22 +6,34 @@ import polars as pl
 from expectations.codes import CITY
 from expectations.outcomes import Outcome
 from expectations.referral import regency_names
+from tasks.cases.view import ROWS
+from tasks.documents.followed import ORIGINS
 from tasks.lists.batch import Batch
-from tasks.lists.received import FILE, LINE, ROW, Originals, Table
+from tasks.lists.received import FILE, ROW, Originals, Table
 from tasks.lists.referral import ASKED_ON, UNKNOWN, answers, counterparts
 from tasks.lists.signed import SIGNED
 
 SOURCE, SOURCE_LINE, FOUND, BASIS = "SUMBER_BERKAS", "SUMBER_BARIS", "TEMUAN", "DASAR"
+SOURCE_AGENDA = "SUMBER_AGENDA"  # of a row that answers a case: the receipt it came with
 WRITTEN, RIGHT = "diperbaiki pada data kantor", "data kantor sudah benar"
 UNREGISTERED = "tidak ada pada data kantor"
 CHANGE = ("ELEMEN", "SEMULA", "MENJADI", "DASAR", "DATA_KANTOR")
 
-_OUTCOMES = """
-select o.row_id, r.file_no::bigint as file_no, r.line_no, o.outcome, coalesce(o.basis, '') as basis,
-  coalesce(f.codes, '') as codes
+# A row that answers a case is told by the centre's own file and line, and by what was found about it from the first.
+_OUTCOMES = f"""
+with recursive {ORIGINS},
+coded as (
+  select row_id, code from findings where agenda = $agenda
+  union all
+  (select o.row_id, f.code from origins o join findings f on f.agenda = o.case_agenda and f.row_id = o.case_row
+   except select row_id, code from findings where agenda = $agenda))
+select o.row_id, r.file_no::bigint as file_no, o.outcome, coalesce(o.basis, '') as basis,
+  coalesce(f.codes, '') as codes, s.case_agenda as source_agenda, t.name as source,
+  coalesce(s.case_row % {ROWS}, r.line_no)::varchar as source_line
 from outcomes o join extract_rows r using (agenda, row_id)
-left join (select row_id, string_agg(code, ' ' order by code) as codes from findings where agenda = $agenda
-           group by row_id) f using (row_id)
+left join (select row_id, string_agg(code, ' ' order by code) as codes from coded group by row_id) f using (row_id)
+left join sources s using (row_id)
+left join files t on t.agenda = s.case_agenda and t.file_no = s.case_row // {ROWS}
 where o.agenda = $agenda and o.round = $round order by o.row_id
 """
 # tgl_lhr that no reading was sure of is told as it came.
@@ -69,10 +81,10 @@ def own_columns(
     """
     key = {"agenda": batch.agenda, "round": batch.round}
     rows = con.execute(_OUTCOMES, key).pl()
-    names = originals.names
+    received_as = pl.col(FILE).replace_strict(originals.names, return_dtype=pl.String)
     rows = rows.with_columns(
-        pl.col(FILE).replace_strict(names, return_dtype=pl.String).alias(SOURCE),
-        pl.col(LINE).cast(pl.String).alias(SOURCE_LINE), pl.col("codes").alias(FOUND),
+        pl.coalesce("source", received_as).alias(SOURCE), pl.col("source_line").alias(SOURCE_LINE),
+        pl.col("codes").alias(FOUND), pl.col("source_agenda").alias(SOURCE_AGENDA),
     )  # fmt: skip
     more = {
         Outcome.CORRECTED: _corrections(con.execute(_CHANGES, key).pl(), originals.tables),
@@ -91,7 +103,8 @@ def _of(
     ended = rows.filter(pl.col("outcome") == outcome.value)
     if ended.height != batch.rows(outcome):
         raise AssertionError(f"daftar {outcome} tidak memuat semua barisnya")
-    told = ended.select(ROW, FILE, SOURCE, SOURCE_LINE, FOUND)
+    answers_cases = rows[SOURCE_AGENDA].is_not_null().any()
+    told = ended.select(ROW, FILE, *([SOURCE_AGENDA] if answers_cases else []), SOURCE, SOURCE_LINE, FOUND)
     if outcome in more:
         told = told.join(more[outcome], on=ROW, how="left", maintain_order="left")
     if outcome is not Outcome.CORRECTED:
