@@ -21,7 +21,8 @@ import duckdb
 from tasks.office import Office
 from tasks.propose.corrections import build_corrections
 from tasks.propose.outcomes import build_outcomes
-from tasks.remember.again import take_over, taken_from
+from tasks.remember.again import take_over
+from tasks.remember.basis import taken_from
 from tasks.remember.keep import remember_rows
 from tasks.steps import finish
 from tasks.store import open_store, transaction

@@ -42,7 +42,7 @@ from tasks.propose.changeset import digest
 from tasks.publish import publish
 from tasks.receive import find_receipt, receive
 from tasks.reconcile.run import reconcile
-from tasks.remember.again import undone_since
+from tasks.remember.basis import undone_since
 from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store

@@ -18,7 +18,7 @@ def show_waiting(_: argparse.Namespace) -> int:
     office, now = existing_office(), datetime.now(UTC)
     clock = read_calendar(office.calendar_file), now
     with open_ledger(office) as ledger:
-        found = [(case, _ready(office, ledger, case)) for case in waiting(ledger, now)]
+        found = [(case, _ready(office, ledger, case)) for case in waiting(ledger, now, office.separation())]
     lines = [line for case, ready in found for line in _told(case, clock, ready=ready)] or ["Tidak ada yang menunggu."]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return Exit.OK
@@ -51,6 +51,8 @@ def _told(case: Waiting, clock: tuple[WorkCalendar, datetime], *, ready: bool) -
         late = ", SUDAH LEWAT" if now > due else ""
         lines.append(f"  batas {level.minutes} menit kerja: {due:%d-%m-%Y %H.%M} WIB{late}")
         lines.append(f"  yang berwenang hari ini: {'; '.join(case.people) or 'TIDAK ADA (sinkron approver mandate)'}")
+        if case.barred:
+            lines.append(f"  hanya dapat menjawab Tidak: {'; '.join(case.barred)}, yang dipakai lagi (minta Plh/Plt)")
     return lines
 
 

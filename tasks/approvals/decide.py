@@ -269,12 +269,17 @@ def _judge_approver(
         missing.insert(0, STAFF.role)
     if missing:
         return replace(judged, reason=f"belum disetujui {', '.join(missing)} untuk sidik yang sama")
-    signed = {entry.actor for role, entry in here.decisions.items() if role != STAFF.role}
-    broken = (
-        "satu orang tidak boleh menyetujui dua jenjang" if answer.nip in signed
-        else "penyusun usulan tidak boleh menyetujuinya" if answer.nip in batch.preparers
-        else ""
-    )  # fmt: skip
+    broken = _two_hands(batch, here, answer)
     if separation is Separation.NOTED:
         return replace(judged, noted=broken)
     return replace(judged, reason=broken)
+
+
+def _two_hands(batch: Docket, here: Round, answer: Answer) -> str:
+    """Why this hand would be a second one of the same person; who only decided in an earlier batch may say Tidak."""
+    if answer.nip in {entry.actor for role, entry in here.decisions.items() if role != STAFF.role}:
+        return "satu orang tidak boleh menyetujui dua jenjang"
+    if earlier := batch.decided_before.get(answer.nip):
+        told = f"menyusun keputusan agenda {earlier} yang dipakai lagi; minta Plh/Plt"
+        return told if answer.decision == YES else ""
+    return "penyusun usulan tidak boleh menyetujuinya" if answer.nip in batch.preparers else ""

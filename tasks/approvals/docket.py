@@ -58,12 +58,15 @@ class Round:
 class Docket:
     """One batch or one undo. ``undoes``: the batch it takes back; ``written``: the entry that finished it.
 
-    ``preparers``: NIP of everybody who submitted it as Staff in any round, or one of the batches that it rests on.
+    ``preparers``: NIP of everybody who submitted it as Staff in any round, or one of the batches that it rests on;
+    ``decided_before``: of the latter alone, each with the first of those batches: they do not approve it, but may
+    refuse it, for a round in which nobody of Staff is asked could not go back to Staff otherwise.
     """
 
     agenda: str
     rounds: dict[int, Round] = field(default_factory=dict)
     preparers: set[str] = field(default_factory=set)
+    decided_before: dict[str, str] = field(default_factory=dict)
     undoes: str | None = None
     written: Entry | None = None
     since: str = ""  # UTC: when it became the turn of whoever is asked now
@@ -99,7 +102,10 @@ def docket(con: sqlite3.Connection, agenda: str) -> Docket:
     for entry in entries(con, agenda):
         _take(made, entry)
     for earlier in made.current.rests_on:
-        made.preparers |= {one.actor for one in entries(con, earlier, Kind.DECISION) if _submits(one)}
+        for one in entries(con, earlier, Kind.DECISION):
+            if _submits(one) and one.actor not in made.preparers:
+                made.decided_before.setdefault(one.actor, earlier)
+    made.preparers |= {*made.decided_before}
     return made
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from expectations.approvals import LEVELS
+from expectations.approvals import LEVELS, STAFF, Separation
 from tasks.approvals.case import Case
 from tasks.approvals.docket import FINAL, Docket, docket
 from tasks.approvals.people import people
@@ -14,12 +14,17 @@ from tasks.office import WIB
 
 @dataclass(frozen=True)
 class Waiting:
-    """One open batch. ``role``: whose turn, or SYSTEM; ``since``: aware; ``people``: "Kadis: name NIP" of today."""
+    """One open batch. ``role``: whose turn, or SYSTEM; ``since``: aware; ``people``: "Kadis name (NIP)" of today.
+
+    ``barred``: those of today who decided in an earlier batch what this one takes over, each with that batch: they may
+    only refuse it where duties are separated strictly, and are not among ``people`` then.
+    """
 
     batch: Docket
     role: str
     since: datetime
     people: tuple[str, ...]
+    barred: tuple[str, ...] = ()
 
     @property
     def case(self) -> Case:
@@ -35,14 +40,17 @@ def open_batches(con: sqlite3.Connection) -> list[Docket]:
     return [batch for batch in (docket(con, agenda) for agenda in known) if batch.is_open]
 
 
-def waiting(con: sqlite3.Connection, now: datetime) -> list[Waiting]:
-    """The open batches with whoever may answer today."""
+def waiting(con: sqlite3.Connection, now: datetime, separation: Separation = Separation.STRICT) -> list[Waiting]:
+    """The open batches with whoever may answer today by the office's separation of duties."""
     day = now.astimezone(WIB).date().isoformat()
     registry = people(con).values()
     found = []
     for batch in open_batches(con):
         role = str(batch.turn())
         holders = [(person, person.mandate(role, day)) for person in registry]
-        named = tuple(f"{mandate.title} {person.name} ({person.nip})" for person, mandate in holders if mandate)
-        found.append(Waiting(batch, role, datetime.fromisoformat(batch.since), named))
+        named = {person.nip: f"{mandate.title} {person.name} ({person.nip})" for person, mandate in holders if mandate}
+        theirs = batch.decided_before if separation is Separation.STRICT and role != STAFF.role else {}
+        free = tuple(words for nip, words in named.items() if nip not in theirs)
+        barred = tuple(f"{words} menyusun agenda {theirs[nip]}" for nip, words in named.items() if nip in theirs)
+        found.append(Waiting(batch, role, datetime.fromisoformat(batch.since), free, barred))
     return found

@@ -18,7 +18,7 @@ from tasks.evidence.replay import WRITTEN, Book
 from tasks.ledger import Kind, entries_of
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text
-from tasks.remember.again import taken_from
+from tasks.remember.basis import taken_from
 from tasks.steps import verify_marks
 
 WRITABLE = frozenset({*STORED, PROPOSAL_COLUMN} - set(FORBIDDEN_ELEMENTS))

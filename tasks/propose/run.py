@@ -12,7 +12,8 @@ from tasks.propose.causes import build_causes
 from tasks.propose.changeset import digest
 from tasks.propose.corrections import as_text, build_corrections
 from tasks.propose.outcomes import PROPOSAL_CHANGES, build_outcomes
-from tasks.remember.again import take_over, taken_from
+from tasks.remember.again import take_over
+from tasks.remember.basis import drop_undone_pairs, forget_unsettled, taken_from
 from tasks.remember.keep import UNTIL
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
@@ -62,6 +63,7 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
         build_corrections(con)
         build_outcomes(con)
         take_over(con, agenda, (round_no, step))
+        drop_undone_pairs(con, agenda, (round_no, step))
         with answered_cases(con, agenda):
             _overrule(con)
         con.execute(_POSTPONE)
@@ -87,6 +89,7 @@ def propose(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int, *, step:
 def _overrule(con: duckdb.DuckDBPyConnection) -> None:
     """Staff's word stands: its outcome, its elements, its basis. A decided row needs no person any more."""
     con.execute(_OVERRULE)
+    forget_unsettled(con)
     con.execute(_DECIDE)
     con.execute("""delete from corrections using decided d
         where d.row_id = corrections.row_id and not list_contains(coalesce(d.kept, []), corrections.element)""")

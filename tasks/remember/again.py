@@ -9,16 +9,6 @@ from tasks.remember.recall import compare
 from tasks.steps import find
 from tasks.validate import terms_of
 
-# Rows that end as decided then, and what of it Staff let stand on a row that it decided itself.
-_TAKEN_FROM = f"""
-select distinct c.earlier from recalled c where c.agenda = $agenda and c.round = $round and (
-  exists (select 1 from outcomes o where o.agenda = c.agenda and o.round = c.round and o.row_id = c.row_id
-    and o.cause = '{REMEMBERED}')
-  or exists (select 1 from changes u where u.agenda = c.agenda and u.round = c.round and u.row_id = c.row_id
-    and u.cause = '{REMEMBERED}'))
-order by 1
-"""
-
 _AGAIN = """
 create or replace temp table again as
 select c.row_id, m.outcome, m.until, m.elements,
@@ -93,18 +83,3 @@ def _write_elements(con: duckdb.DuckDBPyConnection) -> None:
             from again_elements e join mine m using (row_id) left join penduduk p on p.resident_id = m.resident_id
             where e.element = '{element}' and not exists (select 1 from corrections c
               where c.row_id = e.row_id and c.element = e.element)""")
-
-
-def taken_from(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> list[str]:
-    """The batches whose decisions a stored round takes over, sorted: those who decided then prepared it, too.
-
-    Always the batch in which a person decided: what is taken over is not remembered anew (see keep).
-    """
-    rows = con.execute(_TAKEN_FROM, {"agenda": agenda, "round": round_no}).fetchall()
-    return [str(earlier) for (earlier,) in rows]
-
-
-def undone_since(con: duckdb.DuckDBPyConnection, agenda: str, round_no: int) -> list[str]:
-    """Those of ``taken_from`` that are undone now: the round must not be signed nor written any more."""
-    undone = {str(name) for (name,) in con.execute("select agenda from undone").fetchall()}
-    return [earlier for earlier in taken_from(con, agenda, round_no) if earlier in undone]

@@ -11,6 +11,7 @@ holds anyway; without a real NIK it can not be known again and nothing is rememb
 
 A decision steers later linking as long as both records say the same of who they are (``IDENTITY``; address and KK may
 change). When they do not, people are asked again, and see what has changed.
+A decision that steered a batch stays that of the batch in which people took it, unless they answer the pair anew.
 """
 
 from typing import TYPE_CHECKING
@@ -80,6 +81,7 @@ members as (select record_id, cluster_id, survives from clusters where agenda = 
 partners as (select record_id, count(*) as partners from sides group by all),
 judged as (
   select s.*, a.answer is not null or coalesce(l.by_hand, false) or coalesce(r.by_hand, false) as by_hand,
+    a.answer is not null as answered,
     case when a.answer is not null then a.answer
       when (l.inactive and lp.partners = 1) or (r.inactive and rp.partners = 1) then 'sama'
       when (lc.survives or l.inactive) and (rc.survives or r.inactive) then 'sama'
@@ -98,7 +100,10 @@ select $agenda as agenda, $round as round, a.resident as left_resident, a.nik as
   (select written_on from applied where agenda = $agenda) as written_on,
   to_json({{'left': a.who, 'right': b.who}})::varchar as said
 from judged j join records a on a.record_id = j.left_id join records b on b.record_id = j.right_id
-where j.verdict is not null and (a.resident is not null or (a.nik is not null and a.born is not null))
+where j.verdict is not null
+  and not exists (select 1 from steered s where s.agenda = $agenda and s.left_id = j.left_id
+    and s.right_id = j.right_id and s.dropped is null and not j.answered and j.verdict = if(s.same, 'sama', 'bukan'))
+  and (a.resident is not null or (a.nik is not null and a.born is not null))
   and (b.resident is not null or (b.nik is not null and b.born is not null))
 order by j.left_id, j.right_id
 """
@@ -130,6 +135,11 @@ compared as (select *, {_compared()} as changed from pairs_now)
 """
 
 _DECIDED = f"{_NEWEST} select left_id, right_id, same from compared where len(changed) = 0 order by 1, 2"
+
+_STEER = f"""
+insert into steered {_NEWEST}
+select $agenda, left_id, right_id, earlier, same, null from compared where len(changed) = 0 order by 2, 3
+"""
 
 _REOPENED = f"""{_NEWEST}
 select left_id, right_id, same, earlier, if(same, 'orang sama', 'bukan ganda') as verdict,
@@ -163,6 +173,16 @@ def decided(con: duckdb.DuckDBPyConnection, agenda: str) -> "pl.DataFrame":
 
     found = _asked(con, agenda, _DECIDED)
     return found.cast({"left_id": pl.String, "right_id": pl.String, "same": pl.Boolean})
+
+
+def steer(con: duckdb.DuckDBPyConnection, agenda: str) -> "pl.DataFrame":
+    """What ``decided`` tells, once, kept in ``steered`` with the batches that decided (see tasks.remember.basis)."""
+    import polars as pl
+
+    con.execute("set variable linked = ?", [agenda])
+    con.execute(_STEER.replace("$agenda", "getvariable('linked')"))
+    kept = con.execute("select left_id, right_id, same from steered where agenda = ? order by 1, 2", [agenda]).pl()
+    return kept.cast({"left_id": pl.String, "right_id": pl.String, "same": pl.Boolean})
 
 
 def reopened_pairs(con: duckdb.DuckDBPyConnection, agenda: str) -> "pl.DataFrame":

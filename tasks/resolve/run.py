@@ -8,7 +8,7 @@ import polars as pl
 
 from expectations.matching import BAND_WORDS, MATCH, NONE, POSSIBLE, shipped
 from tasks.reconcile.subjects import name_subjects
-from tasks.resolve.decisions import decided
+from tasks.resolve.decisions import steer
 from tasks.resolve.explain import explain, reasons
 from tasks.resolve.field_reasons import field_reasons
 from tasks.resolve.link import Linked, Steering, link, reporting_from
@@ -34,7 +34,7 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = Non
         identified = identify(con, agenda)
         name_subjects(con, agenda)
         known = records(con, agenda)
-        linked = link_records(known, decided(con, agenda))
+        linked = link_records(known, steer(con, agenda))
         pairs, members = pairs_of(known, linked), members_of(known, linked)
         told = reasons_of(known, linked)
         if page:
@@ -58,7 +58,7 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = Non
 def link_records(known: pl.DataFrame, decisions: pl.DataFrame) -> Linked:
     """Links ``known`` (frame of ``records``, ordered by record_id); pairs without a received record are not told.
 
-    ``decisions``: left_id, right_id, same: what people decided before (``decided``).
+    ``decisions``: left_id, right_id, same: what people decided before (``steer``).
     """
     row = pl.DataFrame({"id": known["record_id"], "row": np.arange(known.height)})
     labels = (

@@ -17,7 +17,7 @@ from tasks.errors import BasisUndoneError, DigestMismatchError, NotApprovedError
 from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, writing
 from tasks.office import WIB
 from tasks.propose.changeset import digest
-from tasks.remember.again import taken_from, undone_since
+from tasks.remember.basis import taken_from, undone_since
 from tasks.remember.keep import remember_rows
 from tasks.resolve.decisions import remember
 from tasks.steps import Summary, find, finish

@@ -165,7 +165,9 @@ class Model:
             return self._withdraws(sheet, withdraws, said.person)
         if said.role == STAFF:
             return self._submits(file, sheet, said)
-        return self._approves(sheet, said, self.preparers(said.agenda), strict=strict)
+        # Whose earlier decisions are repeated may refuse them, never approve them.
+        prepared_by = file.prepared_by if said.decision == "Tidak" else self.preparers(said.agenda)
+        return self._approves(sheet, said, prepared_by, strict=strict)
 
     def preparers(self, agenda: str) -> set[str]:
         """Who submitted a file in any round, and who submitted those whose decisions its newest round repeats."""
