@@ -24,13 +24,14 @@ def cases_command(arguments: argparse.Namespace) -> int:
     with open_store(office) as con:
         chosen = (arguments.jenis or "", known_region(con, arguments.daerah or ""))
         cases = listed(con, *chosen)
+        others = 0 if cases.height else listed(con).height
         rows = open_rows(con, *chosen) if arguments.lembar and cases.height else None
     if rows is not None:
         path = case_workbook(office, today, rows)
         _exported(office, path.name, now)
         sys.stdout.write(f"{path}\n{cases.height} kasus. Isi JAWABAN, simpan, lalu taruh di inbox/.\n")
         return Exit.OK
-    sys.stdout.write("".join(f"{line}\n" for line in told(cases, today)))
+    sys.stdout.write("".join(f"{line}\n" for line in told(cases, today, others)))
     return Exit.OK
 
 
@@ -45,11 +46,16 @@ def _exported(office: Office, name: str, now: datetime) -> None:
         append(ledger, now, (Kind.EXPORTED, "", "sinkron"), facts)
 
 
-def told(cases: "pl.DataFrame", today: date) -> list[str]:
-    """A line per case, oldest first, and how many there are. ``cases``: view ``cases``, open ones."""
+def told(cases: "pl.DataFrame", today: date, others: int = 0) -> list[str]:
+    """A line per case, oldest first, and how many there are. ``cases``: view ``cases``, open ones.
+
+    ``others``: open cases that the chosen kind and region leave out when they leave out all.
+    """
     from expectations.cases import CaseKind
     from expectations.codes import CITY, regions
 
+    if cases.is_empty() and others:
+        return [f"Tidak ada kasus yang menunggu untuk saringan ini; {others} kasus lain menunggu."]
     if cases.is_empty():
         return ["Tidak ada kasus yang menunggu."]
     villages = regions("kelurahan")

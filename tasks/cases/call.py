@@ -1,6 +1,7 @@
 """Surat panggilan: whoever the office waits for is called, one page per person, with what to bring and by when."""
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -28,6 +29,7 @@ from tasks.lists.correspondence import common_facts
 from tasks.office import Office
 from tasks.privacy import label
 
+IF = ", bila "  # how a document is asked for under a condition
 ADULT = 17  # years: below, the letter goes to the parents (KTP-el age, UU 24/2013 art. 63)
 # What a resident can show; what the centre, a region or the biometrics decide is not asked of them.
 SHOWN = [code for code in JUDGED if code in ASKED or BY_CODE[code].corrects]
@@ -107,8 +109,15 @@ def _asked(codes: list[str]) -> dict[str, Any]:
     recorded = RECORDING not in codes
     always = ALWAYS_BRING if recorded else RECORDING_BRINGS
     matched = matched or [OTHERWISE]
+    bring = dict.fromkeys((*always, *(document for _, documents in matched for document in documents)))
     return {
         "data": list(dict.fromkeys(data for data, _ in matched)),
-        "bring": list(dict.fromkeys((*always, *(document for _, documents in matched for document in documents)))),
+        "bring": [one for one in bring if not _asked_plainly(one, bring)],
         "recorded": recorded,
     }
+
+
+def _asked_plainly(document: str, documents: Iterable[str]) -> bool:
+    """Whether a document that is asked for under a condition (``..., bila ada``) is asked for without one as well."""
+    name, under, _ = document.partition(IF)
+    return bool(under) and name in documents

@@ -5,12 +5,13 @@ import hashlib
 import duckdb
 import polars as pl
 
+from expectations.cases import CaseKind
 from expectations.codes import CITY
 from expectations.columns import DATES, STORED
 from expectations.referral import regency_names
 from expectations.rules import BY_CODE
 from expectations.thresholds import filled
-from tasks.cases.layout import GIVEN, LOCKED
+from tasks.cases.layout import BETWEEN, GIVEN, LOCKED, RELATED
 from tasks.errors import Exit, Problem, UserError
 from tasks.office import Office
 from tasks.privacy import scrub
@@ -19,7 +20,7 @@ from tasks.workbooks import as_cells
 MARK_LETTERS = 16
 BLANKS = " \u00a0"
 
-_OPEN = """select * from cases where closed_on is null and ($kind = '' or kind = $kind)
+_OPEN = """select * from {} where closed_on is null and ($kind = '' or kind = $kind)
   and ($region = '' or list_contains(string_split(region, ' '), $region)) order by opened_on, agenda, row_id"""
 
 
@@ -29,12 +30,31 @@ def _text(name: str) -> str:
     return f"strftime(r.{name}, '%Y-%m-%d')" if name in DATES else f"r.{name}"
 
 
+# A region's letter has one line per person (tasks.lists.referral): the halves of a pair are told together there.
+_RELATED = f"""
+open_now as materialized (select * from cases where closed_on is null),
+far as (
+  select case_no, agenda, row_id, subject, string_split(region, ' ') as regions from open_now
+  where kind = '{CaseKind.OTHER_REGION}' and region <> ''),
+persons as (
+  select distinct f.case_no, f.agenda, f.row_id, f.regions, coalesce(k.cluster_id, i.record_id) as person
+  from far f join subjects s on s.agenda = f.agenda and s.subject = f.subject
+  join identities i on i.agenda = s.agenda and i.row_id = s.row_id
+  left join clusters k on k.agenda = i.agenda and k.record_id = i.record_id),
+couples as (
+  select distinct one.case_no, other.case_no as other, other.row_id from persons one
+  join persons other using (agenda, person)
+  where one.case_no <> other.case_no and list_has_any(one.regions, other.regions)),
+related as (select case_no, string_agg(other, '{BETWEEN}' order by row_id) as others from couples group by case_no)"""
+
 # A reason is a finding of the row, or what it was postponed for: the model's doubt about a pair is no finding.
 _ROWS = f"""
-with reasons as (
+with {_RELATED},
+reasons as (
   select agenda, row_id, code from findings union select o.agenda, o.row_id, unnest(string_split(o.cause, ' '))
   from outcomes o join applied a on a.agenda = o.agenda and a.round = o.round)
-select c.case_no as "KASUS", c.kind as "JENIS", c.region as "DAERAH", c.opened_on::varchar as "DIBUKA",
+select c.case_no as "KASUS", c.kind as "JENIS", c.region as "DAERAH",
+  coalesce(n.others, '') as "{RELATED}", c.opened_on::varchar as "DIBUKA",
   c.due_on::varchar as "TENGGAT", c.centre_due_on::varchar as "BATAS PUSAT", c.agenda as case_agenda,
   c.row_id as case_row,
   array_to_string(list_filter({list(STORED)}, lambda c: f.columns is null or list_contains(f.columns, c)), ' ')
@@ -42,22 +62,23 @@ select c.case_no as "KASUS", c.kind as "JENIS", c.region as "DAERAH", c.opened_o
   (select list(x.code order by x.code) from reasons x where x.agenda = c.agenda and x.row_id = c.row_id
     and x.code in {tuple(BY_CODE)}) as codes,
   {", ".join(f'{_text(name)} as "{name.upper()}"' for name in STORED)}
-from ({_OPEN}) c join extract_rows r on r.agenda = c.agenda and r.row_id = c.row_id
-join files f on f.agenda = r.agenda and f.file_no = r.file_no
+from ({_OPEN.format("open_now")}) c join extract_rows r on r.agenda = c.agenda and r.row_id = c.row_id
+join files f on f.agenda = r.agenda and f.file_no = r.file_no left join related n on n.case_no = c.case_no
 order by c.opened_on, c.agenda, c.row_id
 """
 
 
 def listed(con: duckdb.DuckDBPyConnection, kind: str = "", region: str = "") -> pl.DataFrame:
     """The open cases, oldest first: the columns of view ``cases`` (``kind``, ``region``: only these; "" is all)."""
-    return con.execute(_OPEN, {"kind": kind, "region": region}).pl()
+    return con.execute(_OPEN.format("cases"), {"kind": kind, "region": region}).pl()
 
 
 def open_rows(con: duckdb.DuckDBPyConnection, kind: str = "", region: str = "") -> pl.DataFrame:
     """One line per open case: LOCKED as the workbook's texts, case_agenda String, case_row Int64, outside Boolean.
 
     The row is the one that opened the case, as received; KOLOM: the contract columns that its file told, all of them
-    for a file without record of its columns.
+    for a file without record of its columns. KASUS TERKAIT: the other open cases of the same person (by the linking of
+    the batch that opened them) that the same region is asked about, whatever ``kind`` and ``region`` choose.
     """
     rows = con.execute(_ROWS, {"kind": kind, "region": region}).pl()
     titles = {code: f"{filled(rule.title)} ({code})" for code, rule in BY_CODE.items()}

@@ -7,10 +7,13 @@ from expectations.columns import STORED
 from expectations.outcomes import EVENTS, Outcome
 
 CASES, META, LISTS, GUIDE = "Kasus", "_kasus", "_daftar", "Petunjuk"
-MARK = "sinkron-lembar-kasus/2"  # cell B1 of META; B2 the office's mark
+MARK = "sinkron-lembar-kasus/3"  # cell B1 of META; B2 the office's mark
 KIND = "lembar kasus"  # how its receipt tells the layout
+NEW = "buat lembar baru: sinkron cases --lembar"
 
-TOLD = ("KASUS", "JENIS", "NIK", "NAMA_LGKP", "TGL_LHR", "DAERAH", "ALASAN", "DIBUKA", "TENGGAT", "BATAS PUSAT")
+RELATED, BETWEEN = "KASUS TERKAIT", "; "  # other cases of the same person that the same region is asked about
+TOLD = ("KASUS", "JENIS", "NIK", "NAMA_LGKP", "TGL_LHR", "DAERAH", RELATED, "ALASAN", "DIBUKA", "TENGGAT",
+        "BATAS PUSAT")  # fmt: skip
 OPEN = ("JAWABAN", "HASIL", "ELEMEN", "MENJADI", "ELEMEN 2", "MENJADI 2", "DASAR", "NOMOR", "TANGGAL", "TUNDA SAMPAI",
         "CATATAN")  # fmt: skip
 # The row as received, so that it can be read again from this book alone; GIVEN: the columns that its file had.

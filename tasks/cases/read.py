@@ -9,9 +9,21 @@ import polars as pl
 
 from expectations.columns import STORED
 from tasks.approvals.waiting import open_batches
-from tasks.cases.answers import ANSWERED, answered, check_answers, spelt
+from tasks.cases.answers import answered, check_answers, spelt
 from tasks.cases.content import mark_of, open_rows, plain
-from tasks.cases.layout import CASES, GIVEN, HEADS, KIND, LOCKED, MARK, META, is_case_workbook, looks_like_one
+from tasks.cases.layout import (
+    CASES,
+    GIVEN,
+    HEADS,
+    KIND,
+    LOCKED,
+    MARK,
+    META,
+    NEW,
+    is_case_workbook,
+    looks_like_one,
+)
+from tasks.cases.related import all_answered, check_related
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import open_ledger
 from tasks.office import WIB, Office
@@ -25,7 +37,6 @@ from tasks.worksheet.faults import RESTORE, Faults, Where
 from tasks.worksheet.layout import BLANKS, TITLE_ROW
 from tasks.worksheet.sheets import AGAIN, Filled, open_book, read_tables, refused
 
-NEW = "buat lembar baru: sinkron cases --lembar"
 MARKS = 2  # lines of META: what it is, and whose
 
 
@@ -64,7 +75,7 @@ def check_unanswered(office: Office, ledger: sqlite3.Connection, path: Path) -> 
     Raises UserError (WORKSHEET) when an open batch answers one of its cases.
     """
     faults = Faults(HEADS)
-    _check_busy(spelt(_read(path, faults)[0].cells).filter(ANSWERED), _being_answered(office, ledger), faults)
+    _check_busy(all_answered(spelt(_read(path, faults)[0].cells)), _being_answered(office, ledger), faults)
     faults.refuse()
 
 
@@ -72,18 +83,21 @@ def receive_cases(held: Held | None, path: Path) -> list[Received]:
     """A filled case workbook on its way in: checked against ``held_cases``, then as ``read_cases`` gives it.
 
     Raises UserError (WORKSHEET) with all faults at once: another office's book, changed locked cells, cases that are
-    unknown, closed or being answered by another open batch, impossible answers, no answer at all.
+    unknown, closed or being answered by another open batch, impossible answers, other answers of one region about one
+    person, no answer at all.
     """
     faults = Faults(HEADS)
     filled, mark = _read(path, faults)
     if held is None or mark != held.mark:
         raise refused(path.name, "lembar kasus kantor lain", "lembar kasus dari folder meja/ kantor ini", NEW)
     cells = spelt(filled.cells)
-    _check_text(filled, cells, faults)
-    _check_cases(cells.filter(ANSWERED), held, faults)
+    told = all_answered(cells)
+    _check_text(filled, told, faults)
+    _check_cases(told, held, faults)
     check_answers(cells, held.today, faults)
+    check_related(cells, held.rows, faults)
     faults.refuse()
-    if cells.filter(ANSWERED).is_empty():
+    if told.is_empty():
         raise refused(path.name, "tidak ada kasus yang dijawab", "sekurangnya satu JAWABAN", "isi kolom JAWABAN")
     return read_cases(path)
 
@@ -91,10 +105,11 @@ def receive_cases(held: Held | None, path: Path) -> list[Received]:
 def read_cases(path: Path) -> list[Received]:
     """The answered lines of a case workbook as extracts: one per set of columns that their own files had.
 
-    The lines that nobody answered are counted by name. Raises UserError (WORKSHEET) for what is no case workbook.
+    With the lines that a region's answer to a related case counts for (``tasks.cases.related``). The lines that nobody
+    answered are counted by name. Raises UserError (WORKSHEET) for what is no case workbook.
     """
     filled, _ = _read(path, Faults(HEADS))
-    cells = spelt(filled.cells).filter(ANSWERED)
+    cells = all_answered(spelt(filled.cells))
     digest, groups = sha256_of(path), cells[GIVEN].unique(maintain_order=True).to_list()
     return [Received(_extract(path, filled, cells, given), None, digest) for given in groups]
 
@@ -137,7 +152,7 @@ def _check_text(filled: Filled, cells: pl.DataFrame, faults: Faults) -> None:
     """No formulas anywhere; text where we wrote text and where the register takes what is written."""
     for (column,), found in filled.formulas.group_by("column", maintain_order=True):
         faults.note(Where(CASES, str(column)), found["at"], ("rumus", "nilai yang diketik"), "ketik nilainya")
-    numbers = filled.numbers.join(cells.filter(ANSWERED).select("at"), on="at")
+    numbers = filled.numbers.join(cells.select("at"), on="at")
     for (column,), found in numbers.group_by("column", maintain_order=True):
         if column in {*LOCKED, "MENJADI", "MENJADI 2"}:
             told = ("angka atau tanggal Excel", "teks, seperti semula")
@@ -167,7 +182,8 @@ def _check_busy(cells: pl.DataFrame, busy: dict[str, str], faults: Faults) -> No
     for agenda in dict.fromkeys(busy.values()):
         taken = cells.filter(pl.col("KASUS").is_in([no for no, by in busy.items() if by == agenda]))["at"]
         told = (f"kasus sedang dijawab pada agenda {agenda}", "kasus yang belum dijawab")
-        faults.note(Where(CASES, "KASUS"), taken, told, "tunggu agenda itu selesai, atau kosongkan jawabannya")
+        step = "tunggu agenda itu selesai, atau kosongkan jawabannya dan jawaban KASUS TERKAIT"
+        faults.note(Where(CASES, "KASUS"), taken, told, step)
 
 
 def refuse_bare(path: Path) -> None:
@@ -197,8 +213,8 @@ def _being_answered(office: Office, ledger: sqlite3.Connection) -> dict[str, str
     for batch in open_batches(ledger):
         files = [] if batch.undoes else find_receipt(ledger, batch.agenda).files
         for name in dict.fromkeys(facts["archived"] for facts in files if facts["layout"] == KIND):
-            cells = spelt(_read(office.archive / batch.agenda / name, Faults(HEADS))[0].cells)
-            found |= dict.fromkeys(cells.filter(ANSWERED)["KASUS"].to_list(), batch.agenda)
+            cells = all_answered(spelt(_read(office.archive / batch.agenda / name, Faults(HEADS))[0].cells))
+            found |= dict.fromkeys(cells["KASUS"].to_list(), batch.agenda)
     return found
 
 

@@ -21,8 +21,7 @@ def _code(name: str) -> str:
 
 
 # clocks: the centre's 60 days run from the first of the subject's cases that follow each other without a gap.
-CASES = f"""create view if not exists cases as
-with recursive {waits(NOW)},
+CASES = f"""with recursive {waits(NOW)},
 stretches as (
   select subject, kind, stretch, bool_and(waits) as waits, min(n) as n, arg_min(agenda, n) as agenda,
     arg_min(row_id, n) as row_id, min(written_on) as opened_on, arg_max(agenda, n) as last_agenda,

@@ -2,11 +2,13 @@
 
 A subject can wait for several things at once (a region, a document, the biometrics): each kind is a line of its own.
 On it stand the written batches, in the order of writing, in which a row of the subject waits for it, and those that
-end it. Only these end it: an answer to that case; a word of Staff about the row (by hand, or a row that was opened
-again and left as proposed); a proposal to deactivate; a written change of an element by which one of its findings is
-corrected; an earlier decision about one of its findings taken over; and a row that came without them once the case's
-own list (series) no longer has any. What compares records with each other (``OTHER_RECORD``) is never ended by
-silence: the other record may stand in another list.
+end it. Only these end it: an answer to that case; a proposal to deactivate; what happened by Staff's word (KEJADIAN)
+where that is what the case waits for; a word of Staff about a row with one of the case's own findings (by hand, or a
+row that was opened again and left as proposed), or an earlier one taken over; a written change of an element by which
+one of them is corrected; and a row that came without findings once the case's own list (series) no longer has any. Its
+own findings are those of the rows that wait for it; to a region only what a row is referred for (``REFERRED``). Staff
+who decides about the same person in another list says nothing about it. What compares records with each other
+(``OTHER_RECORD``) is never ended by silence: the other record may stand in another list.
 """
 
 from expectations.cases import CALL_DAYS, CaseKind
@@ -14,7 +16,7 @@ from expectations.codes import CITY, UNKNOWN_REGION
 from expectations.memory import OPEN, REMEMBERED
 from expectations.outcomes import BY_STAFF, EVENTS, Outcome
 from expectations.rules import CATALOGUE, MODEL_DECIDES, RULES, Resolution, Severity
-from tasks.cases.layout import BOTH_WRONG, STAYED_AWAY, STAYS_HERE, THEIRS
+from tasks.cases.layout import BOTH_WRONG, CAME, REGION_ANSWERS, STAYED_AWAY, STAYS_HERE, THEIRS
 
 EVENT_NAMES = [event.name for event in EVENTS]
 BIOMETRIC_CODES = [rule.code for rule in CATALOGUE if rule.resolution is Resolution.BIOMETRIC]
@@ -22,6 +24,9 @@ BIOMETRIC_CODES = [rule.code for rule in CATALOGUE if rule.resolution is Resolut
 CENTRAL_CODES = [rule.code for rule in CATALOGUE if rule.resolution in (Resolution.CENTRAL, Resolution.FILE_RETURN)]
 JUDGED = tuple(rule.code for rule in RULES if rule.severity is not Severity.INFO)
 OTHER_RECORD = tuple(sorted(MODEL_DECIDES - {"GND-02", "ANM-KEL-08"}))  # those two are one NIK's own rows
+REFERRED = ("ANM-WIL-01", "GND-04")  # as tasks.propose.outcomes refers them
+# In the basis of a row that a region answered about somebody who may not be the resident with that NIK.
+SOMEBODY_ELSE = "NIK ini di data kantor mungkin milik orang lain atau kembarannya: biometrik menentukan pemiliknya"
 _OPEN = tuple(sorted(label.value for label in OPEN))
 _CORRECTS = ", ".join(
     f"('{code}', '{element}')" for code, element in sorted({(r.code, e) for r in RULES for e in r.corrects})
@@ -64,6 +69,7 @@ judged as materialized (
     list_filter(string_split(coalesce(w.cause, ''), ' '), lambda c: contains(c, '-')) as codes,
     case when w.outcome = '{Outcome.OTHER_REGION}'
         then if(coalesce(d.event, t.event, '') like 'jawaban daerah%', null, '{CaseKind.OTHER_REGION}')
+      when contains(coalesce(w.basis, ''), '{SOMEBODY_ELSE}') then '{CaseKind.BIOMETRIC}'
       when coalesce(d.event, t.event) = '{STAYS_HERE}' and f.row_id is null then '{CaseKind.OTHER_REGION}'
       when coalesce(d.event, t.event) in ('{BOTH_WRONG}', '{THEIRS}') or list_has_any({BIOMETRIC_CODES}, codes)
         or (len(codes) > 0 and list_has_all({CENTRAL_CODES}, codes)) or (f.row_id is not null and len(codes) = 0)
@@ -80,17 +86,21 @@ kinds as (  -- a case whose answer leaves it waiting goes on as what it was, unl
   left join judged b on b.agenda = c.case_agenda and b.row_id = c.case_row)"""
 
 # about: the kind of the case that a row answers, '' for an answer to no case that still counts; null in a list.
+# tells: of a list's row the kind that Staff's KEJADIAN is about. spoken: ends the kind whatever its findings are.
 _LINES = f"""
 ended as materialized (
   select s.subject, w.agenda, w.n, w.written_on, s.row_id, k.kind, k.until, c.answer,
     if(c.row_id is null, null, coalesce(b.own_kind, '')) as about, o.cause = '{REMEMBERED}' as recalled,
-    c.row_id is null and (o.cause = '{BY_STAFF}' or o.outcome = '{Outcome.DEACTIVATION}'
-      or (o.needs_person and r.row_id is not null)) as by_hand
+    c.row_id is null and o.outcome = '{Outcome.DEACTIVATION}' as leaves,
+    c.row_id is null and (o.cause = '{BY_STAFF}' or (o.needs_person and r.row_id is not null)) as by_hand,
+    case when by_hand and d.event in {REGION_ANSWERS} then '{CaseKind.OTHER_REGION}'
+      when by_hand and d.event = '{CAME}' then '{CaseKind.RESIDENT}' end as tells
   from concerned join subjects s on s.subject = concerned.subject join written w on w.agenda = s.agenda
   join outcomes o on o.agenda = s.agenda and o.row_id = s.row_id and o.round = w.round
   left join kinds k on k.agenda = s.agenda and k.row_id = s.row_id
   left join case_answers c on c.agenda = s.agenda and c.row_id = s.row_id
   left join judged b on b.agenda = c.case_agenda and b.row_id = c.case_row
+  left join said d on d.agenda = s.agenda and d.row_id = s.row_id
   left join reopened r on r.agenda = s.agenda and r.row_id = s.row_id),
 line as (
   select t.subject, t.kind, e.agenda, any_value(e.n) as n, any_value(e.written_on) as written_on,
@@ -98,32 +108,46 @@ line as (
     first(e.until order by e.row_id) filter (e.kind = t.kind) as until,
     coalesce(bool_or(e.kind = t.kind and e.about is null), false) as listed,
     coalesce(bool_or(e.kind = t.kind and e.answer = '{STAYED_AWAY}'), false) as away,
-    coalesce(bool_or(e.by_hand or e.about = t.kind), false) as spoken
+    coalesce(bool_or(e.leaves or e.about = t.kind or e.tells = t.kind), false) as spoken
   from (select distinct subject, kind from ended where kind is not null) t join ended e using (subject) group by all),
 faced as materialized (
-  select *, last_value(if(listed, agenda, null) ignore nulls) over (partition by subject, kind order by n
-    rows between unbounded preceding and 1 preceding) as since from line),
-silent as (select * from faced where row_id is null and not spoken and since is not null),
+  select *, last_value(if(listed, agenda, null) ignore nulls) over before as since,
+    last_value(if(row_id is null, null, agenda) ignore nulls) over before as latest
+  from line window before as (partition by subject, kind order by n
+    rows between unbounded preceding and 1 preceding)),
+unsaid as (select * from faced where row_id is null and not spoken),
+silent as (select * from unsaid where since is not null),
+own as materialized (  -- an answer's row may have lost what its list's row had, or be all there is
+  select distinct p.subject, p.kind, p.agenda, p.since, f.code from unsaid p
+  join ended e on e.subject = p.subject and e.kind = p.kind and e.agenda in (p.since, p.latest)
+  join findings f on f.agenda = e.agenda and f.row_id = e.row_id
+  where f.code in {JUDGED} and (p.kind <> '{CaseKind.OTHER_REGION}' or f.code in {REFERRED})),
 matter as materialized (
   select distinct p.subject, p.since, f.code from (select distinct subject, since from silent) p
   join subjects s on s.subject = p.subject and s.agenda = p.since
   join findings f on f.agenda = s.agenda and f.row_id = s.row_id where f.code in {JUDGED}),
-newest as (
-  select p.subject, p.kind, p.agenda, m.code, arg_max(l.label, l.agenda) as label
+told as (  -- what the lists said until a batch was written; of those not written by then, the ones received before
+  select p.subject, p.kind, p.agenda, m.code, l.label, l.agenda as told_by, if(l.n <= p.n, l.n, null) as n
   from silent p join matter m using (subject, since)
-  left join finding_states l on l.subject = m.subject and l.code = m.code and l.agenda <= p.agenda group by all),
+  left join (from finding_states left join applied using (agenda) select subject, code, agenda, label, n) l
+    on l.subject = m.subject and l.code = m.code and (l.agenda <= p.agenda or l.n <= p.n)),
+placed as (  -- in the order of writing; what is not written follows what was received before it
+  select *, coalesce(n, max(n) over (partition by subject, kind, agenda, code order by told_by), 0) as turn from told),
+newest as (
+  select subject, kind, agenda, code, last(label order by turn, told_by) as label from placed group by all),
 over as (
   select subject, kind, agenda from newest group by all
   having bool_and(label is not null and label not in {_OPEN}) and not bool_or(code in {OTHER_RECORD})
   union
-  select p.subject, p.kind, p.agenda from silent p join matter m using (subject, since)
+  select p.subject, p.kind, p.agenda from own p
   join subjects s on s.subject = p.subject and s.agenda = p.agenda join written w on w.agenda = s.agenda
   join changes h on h.agenda = s.agenda and h.row_id = s.row_id and h.round = w.round
-  join (from (values {_CORRECTS}) c (code, element)) c on c.code = m.code and c.element = h.element
+  join (from (values {_CORRECTS}) c (code, element)) c on c.code = p.code and c.element = h.element
+  where p.since is not null
   union
-  select p.subject, p.kind, p.agenda from silent p join matter m using (subject, since)
-  join ended e on e.subject = p.subject and e.agenda = p.agenda and e.recalled
-  join findings f on f.agenda = e.agenda and f.row_id = e.row_id and f.code = m.code),
+  select p.subject, p.kind, p.agenda from own p join ended e on e.subject = p.subject and e.agenda = p.agenda
+    and (e.by_hand or (e.recalled and p.since is not null))
+  join findings f on f.agenda = e.agenda and f.row_id = e.row_id and f.code = p.code),
 moves as (
   select f.*, f.row_id is not null as waits from faced f left join over o using (subject, kind, agenda)
   where f.row_id is not null or f.spoken or o.subject is not null),

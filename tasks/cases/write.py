@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from expectations.cases import MEANINGS
+from expectations.cases import MEANINGS, CaseKind
 from expectations.outcomes import DOCUMENTS, EVENTS
 from tasks.cases.content import mark_of
 from tasks.cases.layout import (
@@ -23,6 +23,7 @@ from tasks.cases.layout import (
     OUTCOMES,
     RECEIVED,
     REGION_ANSWERS,
+    RELATED,
     TOLD,
 )
 from tasks.office import Office
@@ -34,7 +35,7 @@ from tasks.worksheet.layout import EDITABLE, HEAD, HEAD_HEIGHT, OPEN_HEAD, OURS,
 if TYPE_CHECKING:
     import xlsxwriter
 
-WIDTHS = (16, 11, 18, 24, 12, 9, 38, 11, 11, 11, 26, 14, 13, 20, 13, 20, 24, 18, 12, 15, 24)
+WIDTHS = (16, 11, 18, 24, 12, 9, 18, 38, 11, 11, 11, 26, 14, 13, 20, 13, 20, 24, 18, 12, 15, 24)
 BESIDE, MARKED = 14.0, 8.0
 CHOICES: dict[str, tuple[str, ...]] = {
     "JAWABAN": tuple(ANSWERS), "HASIL": OUTCOMES, "ELEMEN": EDITABLE,
@@ -45,8 +46,15 @@ SEVERAL = (
     "satu kasus satu baris; dua elemen yang salah diisi pada ELEMEN dan ELEMEN 2. Lebih dari dua: isi dua yang "
     "ditandai pada ALASAN; elemen lain lewat formulir F-1.06 di loket"
 )
+# A letter's line names all the cases of one person: the region answers the line, not the case.
+TOGETHER = (
+    "kasus lain tentang orang yang sama pada daerah yang sama: satu baris pada surat. Jawaban daerah cukup diisi pada "
+    "satu kasus dan berlaku untuk semuanya; isian yang berlainan ditolak. Bila ternyata bukan orang yang sama: jawab "
+    "yang satu menurut surat, yang lain dengan dokumen diterima. Kasus dengan lebih dari satu DAERAH diisi sendiri"
+)
 HINTS = {
-    "JAWABAN": "Isi hanya kasus yang sudah ada jawabannya; baris lain dibiarkan kosong.",
+    "JAWABAN": "Isi hanya kasus yang sudah ada jawabannya; baris lain dibiarkan kosong. Jawaban daerah berlaku juga "
+    "untuk KASUS TERKAIT.",
     "HASIL": "Untuk dokumen diterima dan warga datang. Jawaban daerah: kosongkan, NOMOR dan TANGGAL suratnya diisi.",
     "MENJADI": "Tanggal: 1987-07-01. Kolom berkode: kodenya. NIK tidak dapat diubah.",
     "ELEMEN 2": "Elemen kedua dari kasus yang sama; kosong bila hanya satu. Selebihnya: lihat Petunjuk.",
@@ -86,7 +94,7 @@ def _cases_sheet(book: "xlsxwriter.Workbook", title: str, rows: pl.DataFrame) ->
     looks = [theirs if name in OPEN else ours for name in heads]
     told = rows.select(*TOLD, *(pl.lit("").alias(name) for name in OPEN), *RECEIVED)
     wide = dict(zip((*TOLD, *OPEN), WIDTHS, strict=True))
-    tall = heights(rows, {name: wide[name] for name in ("NAMA_LGKP", "ALASAN")})
+    tall = heights(rows, {name: wide[name] for name in ("NAMA_LGKP", RELATED, "ALASAN")})
     for at, (row, height) in enumerate(zip(told.iter_rows(), tall, strict=True), TITLE_ROW + 1):
         write_row(sheet, at, zip(row, looks, strict=True))
         sheet.set_row(at, height)
@@ -127,7 +135,9 @@ def _guide_sheet(book: "xlsxwriter.Workbook") -> None:
             " atau ".join(one or "kosong" for one in outcomes))  # fmt: skip
         cells = (answer, ", ".join(kinds), letters[answer], chosen)
         write_row(sheet, at, ((cell, look) for cell in cells))
-    write_row(sheet, len(ANSWERS) + 1, ((cell, look) for cell in ("ELEMEN, ELEMEN 2", "HASIL diperbaiki", SEVERAL, "")))
+    more = (("ELEMEN, ELEMEN 2", "HASIL diperbaiki", SEVERAL, ""), (RELATED, CaseKind.OTHER_REGION.value, TOGETHER, ""))
+    for at, cells in enumerate(more, start=len(ANSWERS) + 1):
+        write_row(sheet, at, ((cell, look) for cell in cells))
     for column, width in enumerate(widths.values()):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 1)

@@ -1,6 +1,7 @@
 """Rows of one person must agree: what Staff decides is held against all that the sheet says about that person.
 
-Two received rows may stand for one record. Two values for one element, or a record that one row proposes inactive and
+Two received rows may be about one person: one record of the register or, of whom the register does not have, one
+subject. Two values for one element, or a record that one row proposes inactive and
 another corrects, could be signed but never written; so they are refused while Staff still has the sheet in hand.
 """
 
@@ -19,8 +20,10 @@ CHOOSE = "samakan, atau ubah HASIL salah satu baris (misalnya ditunda)"
 
 # loses: the record that goes when the row ends as "usul nonaktif", which may be the other one of a pair.
 _PEOPLE = """
-select o.row_id, i.record_id as person, coalesce('P' || o.resident_id, i.record_id) as loses, o.outcome
-from outcomes o join identities i using (agenda, row_id) where o.agenda = $agenda and o.round = $round
+select o.row_id, if(i.resident_id is null, coalesce(s.subject, i.record_id), i.record_id) as person,
+  coalesce('P' || o.resident_id, person) as loses, o.outcome
+from outcomes o join identities i using (agenda, row_id) left join subjects s using (agenda, row_id)
+where o.agenda = $agenda and o.round = $round
 """
 _CHANGES = f"""select row_id, element, after from changes
 where agenda = $agenda and round = $round and element <> '{PROPOSAL_COLUMN}'"""

@@ -21,9 +21,9 @@ from office_kit.casework import (
     to_inbox,
 )
 from office_kit.files import write_csv, write_letter
-from office_kit.residents import resident
+from office_kit.residents import again, born, nik_of, resident
 from office_kit.sheets import LATER, Cells, edit, edit_book
-from office_kit.small import Batch
+from office_kit.small import SCENARIOS, Batch
 from office_kit.written import write_batch, written_office
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -126,8 +126,8 @@ def test_impossible_answers(first: Batch, book: Path, case_no: str, cells: Cells
     assert places(first, book) == [at(book, case_no, head) for head in heads]
 
 
-@pytest.mark.parametrize("head", ["JENIS", "NIK", "NAMA_LGKP", "TGL_LHR", "DAERAH", "ALASAN", "TENGGAT", "NO_KAB",
-                                  "NAMA_LGKP_IBU", "KOLOM"])  # fmt: skip
+@pytest.mark.parametrize("head", ["JENIS", "NIK", "NAMA_LGKP", "TGL_LHR", "DAERAH", "KASUS TERKAIT", "ALASAN",
+                                  "TENGGAT", "NO_KAB", "NAMA_LGKP_IBU", "KOLOM"])  # fmt: skip
 def test_changed_locked_cells(first: Batch, book: Path, head: str) -> None:
     """If this fails, an answer about one resident is taken for another, or another region's row for ours."""
     fill_cases(book, {DOCUMENT: {**RIGHT, head: "76" if head != "NO_KAB" else "15"}})
@@ -156,6 +156,82 @@ def test_what_nobody_answered_may_be_anything(first: Batch, book: Path) -> None:
     (taken,) = received(first, book)
     assert taken.extract.received == 1
     assert taken.extract.frame["nama_lgkp"].to_list() == [resident(19)["NAMA_LGKP"]]
+
+
+def answers(batch: Batch, path: Path) -> dict[str, tuple[str, str, str]]:
+    """Case -> (answer, number and note of the letter) as it is received."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for one in received(batch, path):
+        assert one.extract.answers is not None
+        for row in one.extract.answers.iter_rows(named=True):
+            case_no = f"{row['case_agenda']} 1/{row['case_row'] % 10_000_000}"
+            found[case_no] = (row["answer"], row["number"], row["note"])
+    return found
+
+
+def test_one_line_of_a_letter_has_one_answer(first: Batch, book: Path) -> None:
+    """If this fails, of one person the region's answer is "here" and "theirs", and our resident is to leave."""
+    fill_cases(book, {FAR: {"JAWABAN": HERE["JAWABAN"]}, OURS: HERE, PARTNER: THEIRS})
+    sheet = openpyxl.load_workbook(book)["Kasus"]
+    terkait = {no: sheet.cell(case_line(sheet, no), head_at(sheet, "KASUS TERKAIT")).value
+               for no in (FAR, OURS, PARTNER, BIOMETRIC, DOCUMENT)}  # fmt: skip
+    assert terkait == {FAR: None, OURS: PARTNER, PARTNER: OURS, BIOMETRIC: None, DOCUMENT: None}
+    ours, partner = at(book, OURS, "JAWABAN"), at(book, PARTNER, "JAWABAN")
+    assert places(first, book) == [at(book, FAR, "NOMOR"), at(book, FAR, "TANGGAL"), ours, partner]
+    with pytest.raises(UserError) as caught:
+        received(first, book)
+    assert [one.received for one in caught.value.problems[2:]] == [
+        f"jawaban lain daripada {partner}", f"jawaban lain daripada {ours}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("answered", [OURS, PARTNER])
+def test_an_answer_counts_for_its_whole_line(first: Batch, book: Path, answered: str) -> None:
+    """If this fails, half of a person stays open after its region answered, or is answered in another way later."""
+    told = (HERE["JAWABAN"], LETTER["NOMOR"], "per pos")
+    fill_cases(book, {answered: HERE | {"CATATAN": "per pos"}})
+    assert answers(first, book) == {OURS: told, PARTNER: told}
+
+
+def test_a_document_of_one_half_stands_beside_the_letter(first: Batch, book: Path) -> None:
+    """If this fails, Staff can not tell that a pair is two people, or that the SKPWNI came with the letter."""
+    shown = {"JAWABAN": "dokumen diterima", "HASIL": "tidak terbukti", **AKTA}
+    fill_cases(book, {OURS: shown, PARTNER: THEIRS})
+    assert {no: answer for no, (answer, *_) in answers(first, book).items()} == {
+        OURS: "dokumen diterima", PARTNER: THEIRS["JAWABAN"]}  # fmt: skip
+
+
+def test_the_rest_of_a_line_must_be_there_as_we_wrote_it(first: Batch, book: Path, tmp_path: Path) -> None:
+    """If this fails, an answer counts for a changed row, or not at all for a row that was taken out of the sheet."""
+    fill_cases(book, {OURS: HERE, PARTNER: {"NIK": "1"}})
+    assert places(first, book) == [at(book, PARTNER, "NIK")]
+    edit(book, lambda sheet: sheet.delete_rows(case_line(sheet, PARTNER)), "Kasus")
+    assert places(first, book) == [at(book, OURS, "KASUS TERKAIT")]
+
+    batch = later(first, tmp_path / "kantor")
+    kept = filled_workbook(batch, {PARTNER: THEIRS})
+    answer_batch(batch, {OURS: HERE})
+    with pytest.raises(UserError, match="sedang dijawab pada agenda 2026-0002") as caught:
+        received(batch, kept)
+    assert [one.place for one in caught.value.problems] == [at(kept, no, "KASUS") for no in (OURS, PARTNER)]
+
+
+def test_a_person_whom_two_regions_are_asked_about(tmp_path: Path) -> None:
+    """If this fails, one region's "not mine" closes what the other still has to answer, or two letters clash."""
+    ours, near = SCENARIOS["partner abroad"]
+    nik = nik_of(born(ours), str(ours["JENIS_KLMIN"]), 9070)
+    third = again(near, NIK=nik, NO_KK=resident(12)["NO_KK"], NO_KAB="16")
+    batch = written_office(tmp_path / "kantor", (ours, near, third))
+    mine, here, there = (f"2026-0001 1/{n}" for n in (2, 3, 4))
+    path = filled_workbook(batch, {here: HERE})
+    sheet = openpyxl.load_workbook(path)["Kasus"]
+    told = {no: tuple(sheet.cell(case_line(sheet, no), head_at(sheet, head)).value
+                      for head in ("DAERAH", "KASUS TERKAIT")) for no in (mine, here, there)}  # fmt: skip
+    assert told == {mine: ("3515 3516", f"{here}; {there}"), here: ("3515", mine), there: ("3516", mine)}
+    assert answers(batch, path).keys() == {here}
+    fill_cases(path, {mine: THEIRS})
+    assert places(batch, path) == [at(path, mine, "JAWABAN"), at(path, here, "JAWABAN")]
+    fill_cases(path, {there: THEIRS})
+    assert answers(batch, path).keys() == {mine, here, there}
 
 
 def twice(sheet: Worksheet) -> None:
@@ -239,7 +315,7 @@ def test_a_receipt_of_its_own(first: Batch, tmp_path: Path) -> None:
         receive(batch.office, [wrong], None, (batch.desk.clock, "inbox"))
     (folder,) = batch.office.rejected.iterdir()
     assert sorted(path.name for path in folder.iterdir()) == ["alasan.txt", wrong.name]
-    assert "Kasus!K3" in (folder / "alasan.txt").read_text()
+    assert "Kasus!L3" in (folder / "alasan.txt").read_text()
     assert not list(batch.office.inbox.iterdir())
 
     mixed = filled_workbook(batch, {FAR: THEIRS})

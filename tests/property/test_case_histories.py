@@ -11,27 +11,36 @@ from hypothesis import strategies as st
 from expectations.cases import CALL_DAYS, CENTRE_DAYS
 from expectations.memory import REMEMBERED
 from expectations.outcomes import BY_STAFF
-from tasks.schema import SCHEMA
+from tasks.schema import make_schema
 
 FIRST_DAY, ROW = date(2026, 1, 5), 10_000_002
 SUBJECTS = "ABC"
 HERE, THEIRS, WRONG = "jawaban daerah: tetap di sini", "jawaban daerah: warga sana", "jawaban daerah: keduanya keliru"
+CAME = "warga datang"
+SAYS = {HERE: "luar kota", THEIRS: "luar kota", WRONG: "luar kota", CAME: "pemohon"}  # what an event is about
 # What a row may end in: outcome, event, cause, findings -> what it then waits for.
 ENDS: dict[tuple[str, str | None, str, str | None], str | None] = {
     ("tidak terbukti", None, "", None): None,
     ("tidak terbukti", None, BY_STAFF, None): None,
+    ("tidak terbukti", None, BY_STAFF, "ANM-NIK-09"): None,
+    ("tidak terbukti", None, BY_STAFF, "ANM-WIL-01"): None,
+    ("tidak terbukti", None, BY_STAFF, "GND-03"): None,
+    ("tidak terbukti", HERE, BY_STAFF, None): None,
+    ("tidak terbukti", CAME, BY_STAFF, None): None,
     ("tidak terbukti", None, "dibuka lagi", None): None,
+    ("tidak terbukti", None, "dibuka lagi", "GND-04"): None,
     ("tidak terbukti", None, REMEMBERED, "ANM-NIK-09"): None,
     ("diperbaiki", None, "ANM-NAM-02", "ANM-NAM-02"): None,
     ("diperbaiki", None, "ANM-NIK-09", "ANM-NIK-09"): None,
     ("usul nonaktif", THEIRS, "keputusan Staff", None): None,
     ("rujuk luar kota", None, "ANM-WIL-01", "ANM-WIL-01"): "luar kota",
+    ("rujuk luar kota", None, "GND-04", "GND-04"): "luar kota",
     ("rujuk luar kota", THEIRS, "keputusan Staff", "ANM-WIL-01"): None,
     ("ditunda", HERE, "keputusan Staff", "ANM-WIL-01"): "luar kota",
     ("ditunda", WRONG, "keputusan Staff", "ANM-WIL-01"): "biometrik",
     ("ditunda", None, "ANM-NIK-09", "ANM-NIK-09"): "pemohon",
     ("ditunda", None, "keputusan Staff", "ANM-NIK-09"): "pemohon",
-    ("ditunda", "warga datang", "keputusan Staff", None): "pemohon",
+    ("ditunda", CAME, "keputusan Staff", None): "pemohon",
     ("ditunda", None, "GND-03", "GND-03"): "biometrik",
     ("ditunda", None, "GND-06", "GND-06"): "biometrik",
     ("ditunda", THEIRS, "keputusan Staff", "GND-01"): "biometrik",
@@ -45,7 +54,8 @@ ENDS: dict[tuple[str, str | None, str, str | None], str | None] = {
 End = tuple[str, str | None, str, str | None]
 Row = tuple[int, End, date | None]
 WRITES = {"ANM-NAM-02": "nama_lgkp", "ANM-NIK-09": "tgl_lhr"}  # what is corrected for a finding
-OTHERS = {"GND-01", "GND-03"}  # what compares records: silence proves nothing
+REGIONS = {"ANM-WIL-01", "GND-04"}  # the only findings that a region is asked about
+OTHERS = {"GND-01", "GND-03", "GND-04"}  # what compares records: silence proves nothing
 
 
 @dataclass
@@ -78,8 +88,7 @@ def day_of(n: int) -> date:
 @pytest.fixture(scope="module")
 def con() -> duckdb.DuckDBPyConnection:
     made = duckdb.connect(config={"threads": 1})
-    for statement in SCHEMA:
-        made.execute(statement)
+    make_schema(made)
     return made
 
 
@@ -154,14 +163,21 @@ def words(history: list[Batch]) -> list[dict[tuple[str, str], bool]]:
     return found
 
 
-def ends_it(rows: list[Row], codes: set[str], open_now: dict[tuple[str, str], bool], subject: str) -> bool:
-    """Whether rows that do not wait end a case of these findings."""
-    told = any(
-        cause in {BY_STAFF, "dibuka lagi"} or outcome == "usul nonaktif" or (cause == REMEMBERED and code in codes)
-        or (outcome == "diperbaiki" and cause in codes)
-        for _, (outcome, _, cause, code), _ in rows
-    )  # fmt: skip
-    return told or (bool(codes) and not codes & OTHERS and not any(open_now.get((subject, code)) for code in codes))
+def said_of(kind: str, own: set[str], rows: list[Row]) -> bool:
+    """Whether somebody decided what a case waits for. ``own``: the findings of the rows that wait for it."""
+    own = own & REGIONS if kind == "luar kota" else own
+    for _, (outcome, event, cause, code), _ in rows:
+        by_staff = cause in {BY_STAFF, "dibuka lagi"}
+        if outcome == "usul nonaktif" or (by_staff and event and SAYS[event] == kind):
+            return True
+        if (code in own and (by_staff or cause == REMEMBERED)) or (outcome == "diperbaiki" and cause in own):
+            return True
+    return False
+
+
+def silent_about(codes: set[str], open_now: dict[tuple[str, str], bool], subject: str) -> bool:
+    """Whether none of the subject's findings is in its list any more, where silence proves anything."""
+    return bool(codes) and not codes & OTHERS and not any(open_now.get((subject, code)) for code in codes)
 
 
 def model(history: list[Batch]) -> set[tuple[object, ...]]:
@@ -172,6 +188,7 @@ def model(history: list[Batch]) -> set[tuple[object, ...]]:
         open_now: dict[tuple[str, str], bool] = {}
         here: dict[str, dict[str, object]] = {}
         codes: dict[str, set[str]] = {}
+        own: dict[str, set[str]] = {}
         clock = 0
         for n, batch in enumerate(history):
             open_now |= said[n]
@@ -188,9 +205,10 @@ def model(history: list[Batch]) -> set[tuple[object, ...]]:
                     mine.append(here[kind])
                 if waits:
                     codes[kind] = {end[3] for _, end, _ in rows if end[3]}
+                    own[kind] = {end[3] for _, end, _ in rows if end[3] and ENDS[end] == kind}
                     here[kind]["due"] = due(kind, here[kind]["due"], waits[0][1], day_of(n))
             for kind in [kind for kind in here if not [1 for _, end, _ in rows if ENDS[end] == kind]]:
-                if ends_it(rows, codes[kind], open_now, subject):
+                if said_of(kind, own[kind], rows) or silent_about(codes[kind], open_now, subject):
                     here.pop(kind).update(closed_on=day_of(n), closed_by=agenda_of(n))
         found += mine
     return {
@@ -228,3 +246,30 @@ def test_an_undone_undo_counts_again(con: duckdb.DuckDBPyConnection) -> None:
     assert con.execute("select count(*) from cases").fetchall() == [(0,)]
     con.execute("insert into applied values ('2026-0001-U2', 1, '', 0, 0, 0, '2026-02-01', '2026-0001-U1', 9)")
     assert con.execute("select case_no, closed_by from cases").fetchall() == [("2026-0001 1/2", None)]
+
+
+QUIET_ROW = [(QUIET, None)]
+
+
+def three_lists() -> list[Batch]:
+    """A waits by one list; stands in another one without a finding; and is in the next list of the first no more."""
+    waits: list[tuple[End, date | None]] = [(("ditunda", None, "ANM-NIK-09", "ANM-NIK-09"), None)]
+    return [
+        Batch({"A": waits}, undone=False, series="ganda"), Batch({"A": QUIET_ROW}, undone=False, series="wilayah"),
+        Batch({"B": QUIET_ROW}, undone=False, series="ganda"),
+    ]  # fmt: skip
+
+
+def test_the_newest_word_is_the_one_written_last(con: duckdb.DuckDBPyConnection) -> None:
+    """If this fails, a batch that waits for a signature is written last and calls somebody whose matter is over."""
+    store(con, three_lists())
+    assert con.execute("select closed_by from cases").fetchall() == [(None,)]
+    con.execute("update applied set n = 5 - n where agenda in ('2026-0002', '2026-0003')")
+    assert con.execute("select closed_by from cases").fetchall() == [("2026-0002",)]
+
+
+def test_a_list_that_was_never_written_still_tells(con: duckdb.DuckDBPyConnection) -> None:
+    """If this fails, what the centre's list no longer has is waited for because that batch was refused."""
+    store(con, [*three_lists(), Batch({"A": QUIET_ROW}, undone=False, series="wilayah")])
+    con.execute("delete from applied where agenda = '2026-0003'")
+    assert con.execute("select closed_by from cases").fetchall() == [("2026-0004",)]

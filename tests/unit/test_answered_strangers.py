@@ -10,21 +10,32 @@ from office_kit.residents import again, resident
 from office_kit.small import ABROAD, Batch, resident_id
 from office_kit.written import written_office
 
-from tasks.propose.answered import SOMEBODY_ELSE
+from tasks.cases.waits import SOMEBODY_ELSE
 from tasks.store import open_store
 
 OURS, OTHER, CASE = resident(30), resident(75), "2026-0001 1/2"
 NAMED, BORN_OF = {"NAMA_LGKP": OTHER["NAMA_LGKP"]}, {"NAMA_LGKP_IBU": OTHER["NAMA_LGKP_IBU"]}
+FIRST_NAME = str(OURS["NAMA_LGKP"]).split(" ", 1)[0]
+TWINS_NAME = f"{str(OURS['NAMA_LGKP'])[:-2]}TI"  # Jaro-Winkler 0.97, two letters
 # Who stands in the other regency under the NIK of a resident of ours.
 STRANGERS: Mapping[str, Row] = {
     "other name and mother": again(OURS, **NAMED, **BORN_OF, **ABROAD),
     "other name, no mother": again(OURS, **NAMED, NAMA_LGKP_IBU=None, **ABROAD),
     "other name, same mother": again(OURS, **NAMED, **ABROAD),
-}
+    "a first name like ours": again(OURS, NAMA_LGKP=f"{FIRST_NAME} KUSUWATI", TGL_LHR="1999-05-05", **BORN_OF,
+                                    **ABROAD),
+    "our name on another birth date and mother": again(OURS, TGL_LHR="1999-05-05", **BORN_OF, **ABROAD),
+    "twin": again(OURS, NAMA_LGKP=TWINS_NAME, **ABROAD),
+    "sibling": again(OURS, NAMA_LGKP=TWINS_NAME, TGL_LHR="1971-03-05", **ABROAD),
+    "no name, no mother": again(OURS, NAMA_LGKP=None, NAMA_LGKP_IBU=None, **ABROAD),
+}  # fmt: skip
 OURSELVES: Mapping[str, Row] = {
     "same person": again(OURS, **ABROAD),
     "other spelling": again(OURS, NAMA_LGKP=str(OURS["NAMA_LGKP"]).replace("I", "Y", 1), **ABROAD),
     "mother mistyped": again(OURS, **BORN_OF, **ABROAD),
+    "birth date mistyped": again(OURS, TGL_LHR="1999-05-05", **ABROAD),
+    "name of two slips, no mother": again(OURS, NAMA_LGKP=TWINS_NAME, NAMA_LGKP_IBU=None, **ABROAD),
+    "no name": again(OURS, NAMA_LGKP=None, **ABROAD),
 }
 
 

@@ -1,5 +1,6 @@
 """Cases that outlive their batch: rows of the city never wait, and answers of a later batch close what they answer."""
 
+from argparse import Namespace
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,9 +30,10 @@ from office_kit.small import ABROAD, SCENARIOS, Batch, Opened, resident_id, run_
 from office_kit.writing import take_back
 from office_kit.written import csv_of, papers, write_batch, written_office
 
-from expectations.cases import ANSWERED
+from expectations.cases import ANSWERED, BIRTH, RECORDING
 from expectations.outcomes import BY_STAFF
-from flows.commands.cases import told
+from flows.commands.cases import cases_command, told
+from tasks.cases.call import _asked
 from tasks.cases.content import listed
 from tasks.documents.after import papers_after
 from tasks.errors import Exit, UserError
@@ -45,12 +47,14 @@ from tasks.worksheet import write_worksheet
 FAR, BIOMETRIC, OURS, PARTNER = "2026-0001 1/3", "2026-0001 1/9", "2026-0001 1/10", "2026-0001 1/11"
 FAMILIES, DOCUMENT, POSSIBLE = "2026-0001 1/14", "2026-0001 1/18", "2026-0001 1/21"
 MOVED = "2026-0001 1/22"  # a resident of ours whom the centre holds for a resident of another regency
+WRONG = "2026-0001 1/23"  # nobody of ours: asked about at the same regency, a person of its own
 OF_OURS = resident(30)
 AWAY: Row = again(OF_OURS, **ABROAD)
-ROWS = (*(row for rows in SCENARIOS.values() for row in rows), AWAY)
+ROWS = (*(row for rows in SCENARIOS.values() for row in rows), AWAY, resident(61, **ABROAD))
 CORRECTED = {"JAWABAN": "dokumen diterima", "HASIL": "diperbaiki", "ELEMEN": "TGL_LHR", "MENJADI": "1963-11-12", **AKTA}
 NOT_YET = {"JAWABAN": "tidak datang", "TUNDA SAMPAI": LATER}
-ANSWERS: Answers = {FAR: THEIRS, MOVED: THEIRS, OURS: HERE, PARTNER: BOTH_WRONG, DOCUMENT: CORRECTED, FAMILIES: NOT_YET}
+# PARTNER is the other half of OURS on the regency's list: the answer to OURS is the answer to it.
+ANSWERS: Answers = {FAR: THEIRS, MOVED: THEIRS, OURS: HERE, WRONG: BOTH_WRONG, DOCUMENT: CORRECTED, FAMILIES: NOT_YET}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +65,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Batch:
 
 @pytest.fixture(scope="module")
 def second(first: Batch, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """The same office after six cases were answered."""
+    """The same office after seven cases were answered, one of them by the answer to its other half."""
     return answered_office(later(first, tmp_path_factory.mktemp("jawaban") / "kantor"), ANSWERS)
 
 
@@ -84,8 +88,9 @@ def test_a_batch_ends_while_its_cases_wait(first: Batch) -> None:
         assert written[0][0] > 0
         assert cases(con) == {
             FAR: ("luar kota", "3515", None), MOVED: ("luar kota", "3515", None), OURS: ("luar kota", "3515", None),
-            PARTNER: ("luar kota", "3515", None), BIOMETRIC: ("biometrik", "", None),
-            POSSIBLE: ("biometrik", "", None), FAMILIES: ("pemohon", "", None), DOCUMENT: ("pemohon", "", None),
+            PARTNER: ("luar kota", "3515", None), WRONG: ("luar kota", "3515", None),
+            BIOMETRIC: ("biometrik", "", None), POSSIBLE: ("biometrik", "", None),
+            FAMILIES: ("pemohon", "", None), DOCUMENT: ("pemohon", "", None),
         }  # fmt: skip
         days = con.execute("select distinct kind, opened_on, due_on, centre_due_on from cases order by all").fetchall()
     sixty = date(2026, 12, 5)  # received 6 October
@@ -99,11 +104,14 @@ def test_the_list_tells_clocks_and_nobody(first: Batch) -> None:
     with open_store(first.office) as con:
         lines = told(listed(con), date(2026, 12, 1))
         chosen = told(listed(con, "luar kota", "3515"), date(2026, 12, 6))
-        assert told(listed(con, "", "3524"), DAY) == ["Tidak ada kasus yang menunggu."]
+        none = listed(con, "", "3524")
+        assert told(none, DAY) == ["Tidak ada kasus yang menunggu."]
+        assert told(none, DAY, listed(con).height) == [
+            "Tidak ada kasus yang menunggu untuk saringan ini; 9 kasus lain menunggu."]  # fmt: skip
         secrets = [value for row in con.execute("select nik, nama_lgkp from extract_rows").fetchall() for value in row]
-    assert lines[-1] == "8 kasus menunggu, 2 lewat tenggat."
+    assert lines[-1] == "9 kasus menunggu, 2 lewat tenggat."
     assert [line[:14].strip() for line in lines if "LEWAT TENGGAT" in line] == [FAMILIES, DOCUMENT]
-    assert len(chosen) == 1 + 4 + 1
+    assert len(chosen) == 1 + 5 + 1
     assert all("lewat 1 hari" in line and "jam SOP berhenti sejak 2026-10-06" in line for line in chosen[1:-1])
     assert not [value for value in secrets if value in "\n".join(lines)]
 
@@ -114,12 +122,13 @@ def test_answers_close_their_cases(second: Batch) -> None:
         found = cases(con)
         until = con.execute("select due_on from cases where case_no = ?", [FAMILIES]).fetchall()
     assert {number: closed for number, (_, _, closed) in found.items() if closed} == dict.fromkeys(
-        (FAR, MOVED, OURS, PARTNER, DOCUMENT), "2026-0002"
+        (FAR, MOVED, OURS, WRONG, DOCUMENT), "2026-0002"
     )
-    (new,) = found.keys() - {FAR, MOVED, OURS, PARTNER, BIOMETRIC, POSSIBLE, FAMILIES, DOCUMENT}
+    (new,) = found.keys() - {FAR, MOVED, OURS, PARTNER, WRONG, BIOMETRIC, POSSIBLE, FAMILIES, DOCUMENT}
     assert new.startswith("2026-0002 1/")
     assert found[new] == ("biometrik", "", None)
     assert found[FAMILIES] == ("pemohon", "", None)
+    assert found[PARTNER] == ("luar kota", "3515", None)  # stays here: its SKPWNI is still to come
     assert str(until[0][0]) == LATER
 
 
@@ -134,8 +143,8 @@ def test_each_answer_leads_where_the_handbook_says(second: Batch) -> None:
     assert all(row[3:] == (ANSWERED, True, True) for row in rows)
     assert {row[0]: row[1:3] for row in rows} == {
         FAR: ("rujuk luar kota", None), MOVED: ("usul nonaktif", resident_id(OF_OURS)),
-        OURS: ("tidak terbukti", 13), PARTNER: ("ditunda", None), DOCUMENT: ("diperbaiki", 18),
-        FAMILIES: ("ditunda", 16),
+        OURS: ("tidak terbukti", 13), PARTNER: ("ditunda", None), WRONG: ("ditunda", None),
+        DOCUMENT: ("diperbaiki", 18), FAMILIES: ("ditunda", 16),
     }  # fmt: skip
 
 
@@ -161,12 +170,12 @@ def test_lists_and_reply_of_the_answers_add_up(second: Batch) -> None:
     found = papers(second)
     lists = {name: csv_of(found[name]) for name in found if name.endswith(".csv")}
     assert {name[2:-4]: frame.height for name, frame in lists.items()} == {
-        "perbaikan": 1, "usul-nonaktif": 1, "rujuk-luar-kota": 1, "tidak-terbukti": 1, "ditunda": 2,
+        "perbaikan": 1, "usul-nonaktif": 1, "rujuk-luar-kota": 1, "tidak-terbukti": 1, "ditunda": 3,
     }  # fmt: skip
     assert lists["3-rujuk-luar-kota.csv"]["JAWABAN_DAERAH"][0].startswith("jawaban daerah: warga sana, surat nomor")
     assert not [name for name in found if name.startswith("surat-luar-kota")]
     reply = text_of(found["surat-balasan-2026-0002.pdf"].content)
-    assert "6 (enam) baris data yang kami terima" in reply
+    assert "7 (tujuh) baris data yang kami terima" in reply
     assert "1 (satu) baris telah dijawab daerahnya" in reply
 
 
@@ -179,7 +188,7 @@ def test_undoing_the_answers_opens_the_cases_again(second: Batch, tmp_path: Path
         assert con.execute("select count(*) from penduduk where usulan is not null and resident_id = ?",
                            [resident_id(OF_OURS)]).fetchall() == [(0,)]  # fmt: skip
     assert {number: closed for number, (_, _, closed) in found.items()} == dict.fromkeys(
-        (FAR, MOVED, OURS, PARTNER, BIOMETRIC, POSSIBLE, FAMILIES, DOCUMENT)
+        (FAR, MOVED, OURS, PARTNER, WRONG, BIOMETRIC, POSSIBLE, FAMILIES, DOCUMENT)
     )
 
 
@@ -197,7 +206,8 @@ def test_the_gates_worksheet_holds_the_answers(first: Batch, tmp_path: Path) -> 
         HERE["JAWABAN"], "surat jawaban daerah lain", LETTER["NOMOR"], "2026-01-05"]  # fmt: skip
     assert [shown["diperbaiki"][head] for head in ("ELEMEN", "MENJADI", "DASAR")] == [
         "TGL_LHR", "1963-11-12", "kutipan akta kelahiran"]  # fmt: skip
-    assert shown["ditunda"]["TUNDA SAMPAI"] == LATER
+    postponed = {row["KEJADIAN"]: row["TUNDA SAMPAI"] for row in rows if row["HASIL"] == "ditunda"}
+    assert postponed == {HERE["JAWABAN"]: None, None: LATER}  # the other half of OURS, and FAMILIES
     assert not [row for row in rows if "jawaban" in str(row["TEMUAN"])]
 
 
@@ -227,8 +237,8 @@ def test_rows_are_received_again_as_they_were(second: Batch) -> None:
             join subjects a on a.agenda = c.agenda and a.row_id = c.row_id
             join subjects b on b.agenda = c.case_agenda and b.row_id = c.case_row
             where a.subject = b.subject""").fetchall()
-    assert rows == [(6, 6)]
-    assert subjects == [(6,)]
+    assert rows == [(7, 7)]
+    assert subjects == [(7,)]
     assert len(told_columns) == 1
 
 
@@ -293,8 +303,8 @@ def test_another_round_keeps_the_answers(first: Batch, tmp_path: Path) -> None:
     with open_store(batch.office) as con:
         for step in ("draft", "propose"):
             propose(con, batch.agenda, 2, step=step)
-        rows = con.execute("select round, outcome, cause from outcomes where agenda = ? order by 1", [batch.agenda])
-        assert rows.fetchall() == [(1, "tidak terbukti", ANSWERED), (2, "tidak terbukti", ANSWERED)]
+        rows = con.execute("select round, outcome, cause from outcomes where agenda = ? order by 1, 2", [batch.agenda])
+        assert rows.fetchall() == [(n, outcome, ANSWERED) for n in (1, 2) for outcome in ("ditunda", "tidak terbukti")]
 
 
 def test_two_elements_of_one_case(first: Batch, tmp_path: Path) -> None:
@@ -335,3 +345,22 @@ def test_a_note_of_staff_keeps_the_answer(first: Batch, tmp_path: Path) -> None:
         ("diperbaiki", 18, BY_STAFF, True, "tgl_lhr", "1963-11-12", BY_STAFF),
         ("usul nonaktif", resident_id(OF_OURS), BY_STAFF, True, "usulan", "NONAKTIF", BY_STAFF),
     ]
+
+
+def test_a_document_is_asked_for_once() -> None:
+    """If this fails, a letter asks for the birth certificate, and below for it "if there is one"."""
+    both = _asked([RECORDING, "ANM-NIK-01"])["bring"]
+    assert [one for one in both if one.startswith(BIRTH)] == [BIRTH]
+    assert f"{BIRTH}, bila ada" in _asked([RECORDING])["bring"]
+    assert "kutipan akta kematian, bila sudah meninggal" in _asked(["ANM-TGL-05"])["bring"]
+
+
+@pytest.mark.parametrize("workbook", [False, True])
+def test_a_choice_that_finds_none_says_so(
+    first: Batch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, workbook: bool
+) -> None:
+    """If this fails, an empty choice reads as if no case of the office waited at all."""
+    monkeypatch.setenv("SINKRON_HOME", str(first.office.home))
+    assert cases_command(Namespace(jenis="biometrik", daerah="3515", lembar=workbook)) == Exit.OK
+    assert capsys.readouterr().out == "Tidak ada kasus yang menunggu untuk saringan ini; 9 kasus lain menunggu.\n"
+    assert not list(first.office.desk.glob("lembar-kasus-*"))

@@ -1,6 +1,6 @@
 """Open cases over several lists: what ends them, whom they call again, and whom they ask only once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from office_kit.small import ABROAD, SCENARIOS, UNRECORDED, Batch, run_steps
 from office_kit.successive import Decided, Years, row, years
 
 from expectations.cases import ALWAYS_BRING, OTHERWISE
+from expectations.outcomes import BY_STAFF
 from expectations.rules import BY_CODE, Resolution
 from flows.commands.cases import told
 from tasks.cases.call import SHOWN, _asked, call_letters
@@ -101,6 +102,32 @@ def test_a_document_is_waited_for_beside_a_region(office: Years) -> None:
     come(office, OURS, FAR)
     come(office, again(OURS, TGL_LHR="1990-02-14"), name="wilayah")
     assert sorted(cases(office).values()) == [("luar kota", None), ("luar kota", None), ("pemohon", None)]
+
+
+def region_cases(office: Years) -> list[str | None]:
+    """What closed the questions to other regencies."""
+    return [closed for kind, closed in cases(office).values() if kind == "luar kota"]
+
+
+@pytest.mark.parametrize("said", [
+    UNTIL_LATER, {"HASIL": "tidak terbukti", "DASAR": "KTP-el"},
+    {"HASIL": "diperbaiki", "ELEMEN": "ALAMAT", "MENJADI": "JL BARU NO 1", "DASAR": "KTP-el"},
+], ids=["waits", "unfounded", "corrected"])  # fmt: skip
+def test_staff_s_word_in_another_list_ends_no_question_to_a_region(office: Years, said: Mapping[str, str]) -> None:
+    """If this fails, a region's answer is awaited no more because the resident's address was corrected meanwhile."""
+    come(office, OURS, FAR)
+    come(office, again(OURS, TGL_LHR="1990-02-14"), name="wilayah", decided={row(0): said})
+    assert office.end(row(0))[2] == BY_STAFF
+    assert region_cases(office) == [None, None]
+    assert sorted(letters(office, "2026-0001")) == ["surat-luar-kota-2026-0001-3515.pdf"]
+
+
+def test_staff_s_word_about_the_pair_ends_the_question(office: Years) -> None:
+    """If this fails, a matter that Staff decided at the desk is asked for until somebody answers it once more."""
+    came = {"HASIL": "tidak terbukti", "KEJADIAN": "warga datang", "DASAR": "KTP-el"}
+    come(office, OURS, FAR)
+    come(office, OURS, again(FAR, ALAMAT="JL LAIN NO 9"), decided={row(0): came})
+    assert cases(office)[CASE] == ("luar kota", "2026-0002")
 
 
 def test_a_region_is_asked_once(office: Years) -> None:

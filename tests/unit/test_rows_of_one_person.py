@@ -185,6 +185,31 @@ def test_a_third_element_written_into_a_cell_is_staff_s(opened: Opened) -> None:
         assert con.execute(query, [mother, row_id]).fetchall() == [("nik_ayah", False), ("nik_ibu", True)]
 
 
+NEW = resident(75)
+TWO_PEOPLE = NEW, again(NEW, NAMA_LGKP="ZULFA QORI UJI", NAMA_LGKP_IBU="PARTINAH LAIN", NO_KK="3576021406129777")
+
+
+def test_two_unknown_people_under_one_nik_are_decided_each(tmp_path: Path) -> None:
+    """If this fails, Staff can not decide about two strangers who share a NIK and a birth date."""
+    ours, theirs = STAYS, STAYS | {"MENJADI": "JL MELATI NO 2"}
+    with years(tmp_path / "kantor") as office:
+        office.draft(*TWO_PEOPLE)
+        office.work({row(0): ours, row(1): theirs})
+        assert [office.changes(row(at))[0][:2] for at in (0, 1)] == [
+            ("alamat", ours["MENJADI"]), ("alamat", theirs["MENJADI"])]  # fmt: skip
+        assert [office.end(row(at))[0] for at in (0, 1)] == ["diperbaiki"] * 2
+        office.write()
+
+
+def test_two_rows_of_one_unknown_person_must_agree(tmp_path: Path) -> None:
+    """If this fails, a stranger's two rows are signed with two birth dates because the register has none of them."""
+    with years(tmp_path / "kantor") as office:
+        office.draft(NEW, again(NEW, NO_KK="3576021406129777"))
+        opened = Opened(office.batches[-1], office.con)
+        assert {problem.place for problem in problems(opened, {row(0): BORN, row(1): OTHERWISE})} == {
+            cell(opened, row(0), "MENJADI"), cell(opened, row(1), "MENJADI")}  # fmt: skip
+
+
 def test_at_writing_the_reason_is_the_right_one(opened: Opened) -> None:
     """If this fails, a contradiction is told as a change of the register, and Staff looks for who changed it."""
     con, agenda = opened.con, opened.batch.agenda
