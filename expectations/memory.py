@@ -55,15 +55,17 @@ _MONTHS = (
 )
 _SPANS = "tanggal tgl minggu mgg bulan bln triwulan tw semester smt sem tahun thn periode per"
 _VERSIONS = "rev revisi final perbaikan salinan copy baru new v ver versi"
+_JOINS = "dari of"  # "Salinan dari ganda", "Copy of ganda": as browsers and Windows name a copy
 _CONTAINERS = "csv txt tsv xls xlsx xlsm dbf zip parquet gz data file berkas lampiran kiriman unduhan ekspor export"
 _NOT_PARTS = frozenset(f"{_SPANS} {_VERSIONS}".split())  # a Roman number after these is theirs
-_NO_LIST = _NOT_PARTS | frozenset(f"{_MONTHS} {_CONTAINERS} tahap".split())
+_NO_LIST = _NOT_PARTS | frozenset(f"{_MONTHS} {_CONTAINERS} {_JOINS} tahap".split())
 
 # Words that a number makes a part of a list, as they are told; a Roman number alone is a part too.
 _PARTS = {
     "bagian": "bagian", "bag": "bagian", "bgn": "bagian", "part": "bagian", "tahap": "tahap", "thp": "tahap",
     "gelombang": "gelombang", "gel": "gelombang", "lampiran": "lampiran", "lamp": "lampiran", "jilid": "jilid",
     "kelompok": "kelompok", "kloter": "kloter", "paket": "paket", "termin": "termin",
+    "halaman": "halaman", "hal": "halaman", "hlm": "halaman", "page": "halaman", "batch": "batch",
 }  # fmt: skip
 _ROMAN_TOLD = "i ii iii iv v vi vii viii ix x xi xii"
 _COUNTED = "satu dua tiga empat lima enam tujuh delapan sembilan sepuluh"
@@ -74,6 +76,7 @@ _YEAR = re.compile("20[0-9]{2}")
 _OF = r" (?:dari|of) [0-9]{1,2}\b"
 _NTH = rf"(?P<first>[0-9]{{1,2}}){_OF}"
 _PART = rf"(?P<word>{'|'.join(_PARTS)}) (?:ke )?(?P<number>[0-9]{{1,2}}|{'|'.join(_NUMBERS)})\b(?:{_OF})?"
+_JOINED = re.compile("(?<=[a-z]{2})(?=[A-Z])")  # gandaNov, but not eKTP
 _READ = re.compile(rf"\b(?:{_PART}|{_NTH}|(?P<plain>[a-z]+|[0-9]+))")
 
 
@@ -81,13 +84,14 @@ def series(name: str) -> str:
     """The list a received file holds, whatever the day: the same words have the same series.
 
     ``name``: of the received file (a member of a ZIP: ``zip/member``, which counts by both names' words). Returns its
-    words in lower case, each once and sorted, without digits, months, versions and kinds of files:
-    ``Ditjen_ganda_2026_10.csv``, ``ganda Ditjen (nov 26) rev2.xlsx`` and ``ganda.zip/DITJEN-GANDA.csv`` are
-    ``ditjen ganda``. A part of a list is a list of its own: ``ganda bagian 2``, ``ganda II`` and ``ganda part 2 of 3``
-    are ``bagian-2 ganda``, ``ganda tahap 1`` is ``ganda tahap-1``; a Roman number beside a year, or after "semester"
-    and the like, is a time. A name of nothing else has the series "", which stands for no list.
+    words in lower case, each once and sorted, without digits, months, versions and kinds of files; a capital after two
+    small letters begins a word: ``Ditjen_ganda_2026_10.csv``, ``ganda Ditjen (nov 26) rev2.xlsx``,
+    ``Copy of ditjenGandaNov2026.csv`` and ``ganda.zip/DITJEN-GANDA.csv`` are ``ditjen ganda``. A part of a list is a
+    list of its own: ``ganda bagian 2``, ``ganda II`` and ``ganda part 2 of 3`` are ``bagian-2 ganda``, ``ganda hal 1``
+    is ``ganda halaman-1``; a Roman number beside a year, or after "semester" and the like, is a time. A name of nothing
+    else has the series "", which stands for no list.
     """
-    words = _words(" ".join(re.findall("[a-z]+|[0-9]+", name.lower())))
+    words = _words(" ".join(re.findall("[a-z]+|[0-9]+", _JOINED.sub(" ", name).lower())))
     return " ".join(sorted(words)) if any("-" not in word for word in words) else ""
 
 

@@ -231,7 +231,7 @@ TABLES: tuple[Table, ...] = (
         _text("peran", "pelaksana: staff, kasi, kabid, kadis"), _text("kegiatan", "kegiatan menurut SOP"),
         Column("mulai", "TIMESTAMP", "mulai, WIB"),
         Column("selesai", "TIMESTAMP", "selesai, WIB; kosong bila belum pada waktu terbit"),
-        Column("menit", "DOUBLE", "menit kerja (jam kantor; tanpa istirahat, malam, dan hari libur) sampai selesai atau terbit"),
+        Column("menit", "DOUBLE", "menit kerja (tanpa istirahat, malam, dan hari libur) sampai selesai atau terbit"),
         Column("menit_sop", "INTEGER", "menit menurut mutu baku SOP"), _flag("melewati", "menit lebih dari menit_sop"),
     )),
     Table("keputusan", "satu keputusan seorang pejabat atau Staff, dari Buku Agenda", (

@@ -18,6 +18,7 @@ HEADS = ("TERBUKA", "MUNCUL LAGI", "UMUR TENGAH", "TERTUA", "SELESAI", "HILANG")
 
 def memory_command(arguments: argparse.Namespace) -> int:
     """Per extract, per rule and per kelurahan. Raises UserError (USAGE) for an unknown rule or kelurahan."""
+    from expectations.codes import regions
     from tasks.reconcile.report import Chosen, doubted, known_rule, known_village, per_extract, per_rule, per_village
     from tasks.store import open_store
 
@@ -26,10 +27,12 @@ def memory_command(arguments: argparse.Namespace) -> int:
     village = known_village(arguments.kelurahan) if arguments.kelurahan else ""
     chosen = Chosen(datetime.now(UTC).astimezone(WIB).date(), rule, village)
     with open_store(office) as con:
-        extracts, rules, villages = per_extract(con), per_rule(con, chosen), per_village(con, chosen)
+        extracts, rules, villages = per_extract(con, chosen), per_rule(con, chosen), per_village(con, chosen)
         torn = doubted(con)
+    about = (f" aturan {rule}" if rule else "") + (f" di kelurahan {regions('kelurahan')[village]}" if village else "")
     if not rules:
-        sys.stdout.write("Belum ada temuan yang dibandingkan.\n")
+        compared = f"Tidak ada temuan{about} pada {len(extracts)} berkas yang sudah dibandingkan.\n"
+        sys.stdout.write(compared if extracts else "Belum ada temuan yang dibandingkan.\n")
         return Exit.OK
     labels = [name.upper() for name in extracts[0][1]]
     told = [("BERKAS", *labels)]
@@ -38,7 +41,9 @@ def memory_command(arguments: argparse.Namespace) -> int:
     total = sum(line.open for line in rules)
     sys.stdout.write("\n".join("".join(f"{line}\n" for line in _aligned(table)) for table in tables))
     sys.stdout.write(f"\n{TORN}\n" * bool(torn))
-    sys.stdout.write(f"\n{total} temuan terbuka. Umur: hari sejak diterima terbuka, sampai {chosen.today:%d-%m-%Y}.\n")
+    sys.stdout.write(
+        f"\n{total} temuan terbuka{about}. Umur: hari sejak diterima terbuka, sampai {chosen.today:%d-%m-%Y}.\n"
+    )
     return Exit.OK
 
 

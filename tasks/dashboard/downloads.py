@@ -29,7 +29,8 @@ def _of_findings(figures: Figures) -> dict[str, bytes]:
         ),
         "aturan": _summed(
             ("code", "title", "severity", "temuan", "terbuka", "seluruh_kota", "ketepatan"),
-            [(r.code, r.title, r.severity, r.findings, r.open, r.city or "", r.precision) for r in figures.rules],
+            [(r.code, r.title, r.severity or words.SEVERITIES, r.findings, r.open, r.city or "", r.precision)
+             for r in figures.rules],
             (3, 4, 5),
         ),
         "berkas": _summed(

@@ -55,7 +55,8 @@ class Place:
 class RuleCount:
     """One rule, or ("") all that the copy does not name here.
 
-    None as a count: none is named, but some of those not named may be of this rule. ``city``: findings of the whole
+    ``severity``: "" of rules that the copy does not name: they are of any. None as a count: none is named, but some of
+    those not named may be of this rule. ``city``: findings of the whole
     city, of which all are named; None for ""; ``precision``: confirmed of what was judged, whole city and all agendas;
     None when nothing was.
     """
@@ -105,7 +106,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class OpenCases:
-    """Open cases of one kind by the days left of their 60: ``past``, 0-7, 8-14, 15-30, more."""
+    """Open cases of one kind by the days left of their 60: ``past``, 0-7, 8-14, 15-30, more.
+
+    ``nearest``: days left of the one whose 60 end first; negative when past.
+    """
 
     kind: str
     past: int
@@ -113,6 +117,7 @@ class OpenCases:
     fortnight: int
     month: int
     later: int
+    nearest: int | None  # None where no case tells
 
 
 @dataclass(frozen=True)

@@ -73,17 +73,23 @@ def _stale(missing: Written | None) -> str:
 
 def _cards(figures: Figures) -> str:
     whole = figures.whole
-    running = [clock for clock in figures.clocks if clock.written is None]
-    nearest = min(running, key=lambda clock: clock.left, default=None)
+    nearest = _nearest(figures)
     cards = [
         ("temuan", words.count(whole.findings), "temuan pada semua berkas yang dipilih"),
         ("terbuka", words.count(whole.open), "masih terbuka menurut berkas terbaru"),
         ("umur", f"{words.decimal(whole.median_age)} hari",
          f"umur tengah; tertua {words.decimal(whole.oldest_age)} hari"),
         ("kasus", words.count(whole.cases), f"kasus menunggu; {words.count(whole.overdue)} lewat tenggat"),
-        ("batas", words.left(nearest.left) if nearest else words.NOTHING,
-         f"batas 60 hari terdekat (agenda {esc(nearest.agenda)})" if nearest
+        ("batas", words.left(nearest[0]) if nearest else words.NOTHING,
+         f"batas 60 hari terdekat ({esc(nearest[1])})" if nearest
          else "tidak ada batas 60 hari yang berjalan"),
     ]  # fmt: skip
     items = "".join(f'<li data-angka="{name}"><b>{value}</b><span>{note}</span></li>' for name, value, note in cards)
     return f'<ul class="cards">{items}</ul>'
+
+
+def _nearest(figures: Figures) -> tuple[int, str] | None:
+    """The 60 days that end first, of receipts that are not written and of open cases: days left, and whose."""
+    receipts = [(clock.left, f"agenda {clock.agenda}") for clock in figures.clocks if clock.written is None]
+    cases = [(each.nearest, f"kasus {each.kind}") for each in figures.cases if each.nearest is not None]
+    return min(receipts + cases, key=lambda end: end[0], default=None)

@@ -11,6 +11,10 @@ _HIDES = (
     "disamarkan, atau wilayah tidak diketahui), jadi angka satu kelurahan atau kecamatan adalah yang paling sedikit; "
     "tanda ? berarti tidak ada yang tampak, tetapi mungkin ada di antara yang disamarkan."
 )
+_BY_ROW_AND_PERSON = (
+    "Temuan dihitung luar kota menurut barisnya, yang terbuka menurut orangnya; karena itu, pada luar kota atau "
+    "wilayah yang tidak diketahui, yang terbuka dapat lebih banyak daripada temuannya."
+)
 
 
 def tiles(figures: Figures) -> str:
@@ -67,6 +71,7 @@ def table(figures: Figures) -> str:
         "untuk kasus."
     )
     hides = f'<p class="note">{_HIDES}</p>' if _is_veiled(figures) else ""
+    hides += f'<p class="note">{_BY_ROW_AND_PERSON}</p>' if _has_more_open(figures.places) else ""
     body = (
         f'{hides}<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows[:-1])}</tbody>'
         f"<tfoot>{rows[-1]}</tfoot></table></div>"
@@ -78,12 +83,19 @@ def _is_veiled(figures: Figures) -> bool:
     return bool(figures.hidden) or any(place.line in {Line.HIDDEN, Line.NOWHERE} for place in figures.places)
 
 
+def _has_more_open(places: list[Place]) -> bool:
+    """Whether a line shows more open than found: of one extract, where rows and people are told apart."""
+    beyond = [place for place in places if place.line in {Line.OUTSIDE, Line.NOWHERE}]
+    return any((place.open or 0) > (place.findings or 0) for place in beyond)
+
+
 def hidden(figures: Figures) -> str:
     """With a place chosen: what may be of it and is not counted, because the copy hides where it lies."""
     if not figures.hidden:
         return ""
     told = "; ".join(f"{_counts(place)} ({_whose(place)})" for place in figures.hidden)
-    return f'<p class="hint" role="status"><b>Mungkin termasuk, tetapi tidak dihitung di sini:</b> {told}.</p>'
+    more = f" {_BY_ROW_AND_PERSON}" if _has_more_open(figures.hidden) else ""
+    return f'<p class="hint" role="status"><b>Mungkin termasuk, tetapi tidak dihitung di sini:</b> {told}.{more}</p>'
 
 
 def _counts(place: Place) -> str:

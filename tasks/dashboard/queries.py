@@ -53,7 +53,7 @@ with found as (select code, cast(sum(n) as bigint) as n from temuan where {_PLAC
   group by code),
 opened as (select code, cast(sum(n) as bigint) as n from {_OPEN} group by code),
 city as (select code, cast(sum(n) as bigint) as n from temuan_aturan where {_RULE} and {_AGENDA} group by code)
-select code, coalesce(title, 'aturan yang disamarkan'), coalesce(severity, 'INFO'), coalesce(f.n, 0),
+select code, coalesce(title, 'aturan yang disamarkan'), coalesce(severity, ''), coalesce(f.n, 0),
   coalesce(o.n, 0), c.n, ketepatan
 from aturan full join found f using (code) full join opened o using (code) full join city c using (code)
 where f.n > 0 or o.n > 0 or ($district = '' and $village = '' and c.n > 0)
@@ -66,7 +66,7 @@ CLOCKS = f"""select agenda, day, day + {CENTRE_DAYS}, (day + {CENTRE_DAYS}) - co
 from (select agenda, cast(min(mulai) as date) as day from langkah where {_AGENDA} and agenda not like '%-U%'
       group by agenda)
 left join batch using (agenda) order by written_on is not null, day, agenda"""
-CASES = f"""select jenis, {{}} from (select jenis, n, batas_pusat - {_DAY} as left_days from kasus
+CASES = f"""select jenis, {{}}, min(left_days) from (select jenis, n, batas_pusat - {_DAY} as left_days from kasus
   where {_PLACE} and {_AGENDA}) group by jenis order by jenis""".format(
     ", ".join(
         f"cast(coalesce(sum(n) filter (left_days {when}), 0) as bigint)"

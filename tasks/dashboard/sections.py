@@ -69,11 +69,13 @@ def _sums(found: list[RuleCount]) -> tuple[int, int, int]:
 def _rule(rule: RuleCount, most: int) -> str:
     precision = words.NOTHING if rule.precision is None else f"{100 * rule.precision:.0f} %"
     width = 100 * (rule.findings or 0) / most if most else 0
-    bar = f'<i class="{rule.severity.lower()}" style="width:{width:.1f}%"></i>' if rule.findings else ""
+    look = rule.severity.lower() or "mixed"
+    bar = f'<i class="{look}" style="width:{width:.1f}%"></i>' if rule.findings else ""
     city = words.NOTHING if rule.city is None else number(rule.city)
     code = f"<code>{esc(rule.code)}</code> " if rule.code else ""
+    severity = mark(rule.severity) if rule.severity else words.SEVERITIES
     return (
-        f'<tr><th scope="row">{code}{esc(rule.title)}</th><td class="sev">{mark(rule.severity)}</td>'
+        f'<tr><th scope="row">{code}{esc(rule.title)}</th><td class="sev">{severity}</td>'
         f'<td class="n">{words.count(rule.findings)}</td><td class="meter">{bar}</td>'
         f'<td class="n">{words.count(rule.open)}</td><td class="n">{city}</td><td class="n">{precision}</td></tr>'
     )

@@ -36,7 +36,7 @@ _TABLES = {
         where no_kec is not null and no_kel is not null""",
     # Also what is known of rules that the copy does not name.
     "aturan": """select coalesce(a.code, p.code, '') as code, coalesce(a.title, 'aturan yang disamarkan') as title,
-        coalesce(a.severity, 'INFO') as severity, p.ketepatan
+        coalesce(a.severity, '') as severity, p.ketepatan
         from copy.aturan a full join copy.ketepatan_aturan p on p.code = a.code""",
     "temuan": _placed(f"select agenda, {_WHAT}, {_AT}, cast(count(*) as bigint) as n from copy.temuan group by all"),
     "temuan_aturan": "select agenda, code, cast(sum(temuan) as bigint) as n from copy.temuan_aturan group by all",

@@ -15,6 +15,7 @@ BESIDES_VILLAGES = {
     Line.ALL: "Jumlah",
 }
 NOTHING, UNSURE, TOTAL = "-", "?", "Jumlah"
+SEVERITIES = "berbagai"  # of rules that the copy does not name
 MINUTES_AN_HOUR, MINUTES_A_DAY = 60, 1440
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",

@@ -25,6 +25,11 @@ from finding_states f join newest using (agenda, subject, code) left join ref_ke
 where ($rule = '' or f.code = $rule) and ($village = '' or k.code = $village)
 """
 
+_SAID = f"""
+select agenda, label, count(*) filter (($rule = '' or code = $rule) and ($village = '' or {_PLACE} = $village))::int
+from finding_states group by all
+"""
+
 _PER = """
 select {by}, count(*) filter (is_open), count(*) filter (label = $came_back),
   quantile_disc(age, 0.5) filter (is_open), max(age) filter (is_open),
@@ -76,10 +81,10 @@ def _lines(con: duckdb.DuckDBPyConnection, by: str, chosen: Chosen) -> list[Line
     return [Line(*row) for row in con.execute(_PER.format(by=by, newest=_NEWEST), values).fetchall()]
 
 
-def per_extract(con: duckdb.DuckDBPyConnection) -> list[tuple[str, dict[str, int]]]:
-    """Agenda number -> label -> findings, in order; extracts that say nothing are left out."""
-    counted = "select agenda, label, count(*)::int from finding_states group by all"
-    counts = {(agenda, label): n for agenda, label, n in con.execute(counted).fetchall()}
+def per_extract(con: duckdb.DuckDBPyConnection, chosen: Chosen) -> list[tuple[str, dict[str, int]]]:
+    """Agenda number -> label -> chosen findings, in order; extracts that say nothing at all are left out."""
+    values = {"rule": chosen.rule, "village": chosen.village}
+    counts = {(agenda, label): n for agenda, label, n in con.execute(_SAID, values).fetchall()}
     agendas = sorted({agenda for agenda, _ in counts})
     return [(agenda, {label.value: counts.get((agenda, label.value), 0) for label in Label}) for agenda in agendas]
 

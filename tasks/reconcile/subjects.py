@@ -5,7 +5,8 @@ are alike (as for finding the resident, ``expectations.matching``), or when they
 speaks against it: the mothers' names differ in two letters at most (Damerau 1964; mothers who share a surname are alike
 by Jaro-Winkler) and the sexes do not differ, or a name is missing. So one who is misspelt, or whose birth date the
 centre corrects, stays the same subject; a new name under an unlike mother is somebody else, and so is whoever bears
-another NIK. The error left: twins of one sex who share a NIK are one subject.
+another NIK. A resident is whom the register tells of, and whom the rows of the resident tell of, here and in the other
+extracts. The error left: twins of one sex who share a NIK are one subject.
 """
 
 import duckdb
@@ -67,11 +68,18 @@ from (select a.n, min(f.leader) as lowest from alike_forms a join forms f on f.n
 where l.n = forms.n and l.lowest < forms.leader
 """
 
+# The rows that told of a resident tell what the register does not: the mother or birth date by which the centre knows.
 _NAMED = f"""
 create or replace temp table named as
-with before as (
-  select distinct s.subject, {_person("r")} from subjects s join extract_rows r using (agenda, row_id)
-  where s.agenda <> $agenda and s.subject[1] <> 'P' and r.nik in (select nik from forms)),
+with told as (  -- mostly the same in every extract
+  select distinct subject, nik, tgl_lhr, nama_lgkp, nama_lgkp_ibu, jenis_klmin
+  from subjects s join extract_rows r using (agenda, row_id)
+  where s.agenda <> $agenda and r.nik in (select nik from forms)),
+before as (
+  select subject, {_person("told")} from told
+  union
+  select 'P' || resident_id, nik, born, name, mother, sex from to_name
+  where asked = '' and is_resident and nik in (select nik from forms)),
 again as (
   select one.leader, other.subject, max(jaro_winkler_similarity(one.name, other.name)) as likeness
   from forms one join before other using (nik) where {_SAME} group by one.leader, other.subject
@@ -99,7 +107,8 @@ from to_name t left join forms f on f.nik = if(t.is_resident, null, t.nik) and f
 def name_subjects(con: duckdb.DuckDBPyConnection, agenda: str) -> None:
     """Fills ``subjects`` of a batch, one per received row; needs ``identities``, inside the caller's transaction.
 
-    'P<resident_id>' for the resident the row stands for, unless it tells of somebody else under the resident's NIK;
+    'P<resident_id>' for the resident the row stands for, unless it tells of somebody else under the resident's NIK than
+    the register and the resident's other rows do;
     'N<nik>/<birth date>' for another real NIK, as it was first received ('/' and 8 hex digits more for a second person
     of both); else 'H' and 32 hex digits of what the row says, of the row alone where that is no person's name and one
     thing more. A row that answers a case is about that case's subject, whatever the register has learned since.

@@ -17,7 +17,8 @@ from tasks.store import memory_store
 @pytest.mark.parametrize(
     "name",
     ["Ditjen_ganda_2026_10.csv", "DITJEN GANDA (nov 26) rev2.xlsx", "ganda.zip/Ditjen-Ganda-Desember.dbf",
-     "ganda ditjen", "ditjen_ganda_IX_2026.CSV.zip", "kiriman.zip/data ditjen ganda Semester 2.txt"],
+     "ganda ditjen", "Copy of ditjen ganda.csv", "Salinan dari Ditjen_ganda (2).xlsx", "ditjenGandaNov2026.csv",
+     "DitjenGanda_des.CSV", "ditjen_ganda_IX_2026.CSV.zip", "kiriman.zip/data ditjen ganda Semester 2.txt"],
 )  # fmt: skip
 def test_the_same_list_at_another_time(name: str) -> None:
     """If this fails, the next month's list closes nothing: what the centre took off it stays open for ever."""
@@ -29,7 +30,9 @@ def test_the_same_list_at_another_time(name: str) -> None:
     [("anomali_10.csv", "ganda_10.csv"), ("ganda_kranggan.csv", "ganda_magersari.csv"),
      ("lama.zip/ganda.csv", "sisa.zip/ganda.csv"), ("sepuluh.csv", "sep.csv"), ("mei.csv", "meikarta.csv"),
      ("ganda_tahap_1.csv", "ganda_tahap_2.csv"), ("ganda I.xlsx", "ganda II.xlsx"), ("ganda bagian 2.csv", "ganda.csv"),
-     ("ganda 1 dari 2.csv", "ganda 2 dari 2.csv"), ("ganda.zip/lampiran_1.csv", "ganda.zip/lampiran_2.csv")],
+     ("ganda 1 dari 2.csv", "ganda 2 dari 2.csv"), ("ganda halaman 1.csv", "ganda halaman 2.csv"),
+     ("ganda batch 1.csv", "ganda batch 2.csv"), ("gandaKranggan.csv", "gandaMagersari.csv"),
+     ("ganda.zip/lampiran_1.csv", "ganda.zip/lampiran_2.csv")],
 )  # fmt: skip
 def test_other_lists(one: str, other: str) -> None:
     """If this fails, one list counts as the other, and all that is not in it as fixed."""
@@ -38,12 +41,35 @@ def test_other_lists(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["ganda bagian 2.csv", "Ganda_II_(okt 26).xlsx", "GANDA part2of3.csv", "ganda 2 dari 3.csv", "ganda bag. kedua"],
+    [
+        "ganda bagian 2.csv",
+        "Ganda_II_(okt 26).xlsx",
+        "GANDA part2of3.csv",
+        "ganda 2 dari 3.csv",
+        "ganda bag. kedua",
+        "Copy of gandaII.csv",
+    ],
 )
 def test_the_same_part_at_another_time(name: str) -> None:
     """If this fails, next month's second part closes nothing of the second part of this month."""
     assert series(name) == "bagian-2 ganda"
     assert whole(series(name)) == "ganda"
+
+
+@pytest.mark.parametrize(
+    "name, part",
+    [("ganda halaman 2.csv", "halaman-2"), ("GandaHal2.csv", "halaman-2"), ("ganda page 2 of 3.csv", "halaman-2"),
+     ("ganda_batch2_Nov.csv", "batch-2")],
+)  # fmt: skip
+def test_pages_and_batches_are_parts(name: str, part: str) -> None:
+    """If this fails, the second page of a list closes all that stands on the first."""
+    assert set(series(name).split()) == {"ganda", part}
+    assert whole(series(name)) == "ganda"
+
+
+def test_small_and_capital_letters_of_one_word() -> None:
+    """If this fails, a list whose name has an abbreviation in it is another list when written in small letters."""
+    assert series("eKTP.csv") == series("EKTP.csv") == series("ektp_nov.csv")
 
 
 @pytest.mark.parametrize("name", ["2026-11.csv", "DATA BARU.xlsx", "bagian 2.csv", "kiriman.zip/lampiran-1.csv"])

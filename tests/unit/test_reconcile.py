@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 
 import duckdb
@@ -14,7 +15,7 @@ from office_kit.extracts_model import File
 from office_kit.files import write_csv
 from office_kit.pdf_text import text_of
 from office_kit.sheets_and_minutes import lay, sheet
-from office_kit.small import ABROAD, ROWS, Batch, Opened, run_steps
+from office_kit.small import ABROAD, ROWS, Batch, Opened, found_office, run_steps
 from office_kit.writing import take_back, write
 
 from expectations.codes import regions
@@ -261,11 +262,23 @@ def test_the_command_tells_counts_and_ages(
         assert re.search(rf"^{code} +{n} +0 +\d+ hari +\d+ hari +0 +0$", told, re.MULTILINE), code
     assert not [value for row in people for value in row if value and value in told]
     assert main(["memory", "--aturan", "anm-hdp-04"]) == Exit.OK
-    assert "ANM-NIK" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "ANM-NIK" not in told
+    assert re.search(rf"^{batch.agenda} +{rules['ANM-HDP-04']}( +0)+$", told, re.MULTILINE)
     here, elsewhere = regions("kelurahan")["3576021009"], regions("kelurahan")["3576021001"]
     assert main(["memory", "--kelurahan", here.title()]) == Exit.OK
     assert f"\n{here} " in capsys.readouterr().out
     assert main(["memory", "--kelurahan", elsewhere]) == Exit.OK
+    told = capsys.readouterr().out
+    assert told == f"Tidak ada temuan di kelurahan {elsewhere} pada 1 berkas yang sudah dibandingkan.\n"
+
+
+def test_an_office_without_extracts_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this fails, an office that compared nothing yet reads an error, or that it has no backlog."""
+    monkeypatch.setenv("SINKRON_HOME", str(found_office(tmp_path / "kantor")[0].home))
+    assert main(["memory", "--kelurahan", "WATES"]) == Exit.OK
     assert capsys.readouterr().out == "Belum ada temuan yang dibandingkan.\n"
 
 

@@ -100,6 +100,29 @@ def test_a_resident_misspelt_is_the_resident(opened: Opened) -> None:
     assert told[0][0] == "P"
 
 
+MOTHER = {"NAMA_LGKP_IBU": OTHER["NAMA_LGKP_IBU"]}  # as the centre has her; the register has another
+
+
+@pytest.mark.parametrize("told", [MOTHER, {"TGL_LHR": "1990-02-14"}], ids=["mother", "birth date"])
+def test_a_resident_as_earlier_lists_told(opened: Opened, told: Row) -> None:
+    """If this fails, a resident with a new name in the centre's list is somebody new, and Staff decides all again."""
+    renamed = again(HERE, NAMA_LGKP="NAMA BARU", **told)
+    (first,) = received(opened, again(HERE, **told))
+    assert first[0] == "P"
+    assert received(opened, renamed) == [first]
+    sex = "2" if HERE["JENIS_KLMIN"] == "1" else "1"
+    (stranger,) = received(opened, again(renamed, JENIS_KLMIN=sex, NAMA_LGKP="LAIN LAGI"))
+    assert stranger[0] == "N"
+    assert received(opened, renamed, again(renamed, JENIS_KLMIN=sex, NAMA_LGKP="LAIN LAGI")) == [first, stranger]
+
+
+def test_a_resident_and_a_new_name_in_one_list(opened: Opened) -> None:
+    """If this fails, two rows of one resident are one person in two lists, and two people when they come in one."""
+    told = received(opened, again(HERE, NAMA_LGKP="NAMA BARU", **MOTHER), again(HERE, **MOTHER))
+    assert len(set(told)) == 1
+    assert told[0][0] == "P"
+
+
 def test_a_nik_of_a_crowd_is_nobodys(opened: Opened) -> None:
     """If this fails, a column filled with one NIK makes one person of a whole village, or stops the comparison."""
     crowd = [again(resident(n, **ABROAD), NIK=NEW["NIK"]) for n in range(90, 118)]

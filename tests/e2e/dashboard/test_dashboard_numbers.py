@@ -192,13 +192,12 @@ def test_a_stale_copy_says_so(serve: Serve, chromium: str, page: Page, tmp_path:
     """If this fails, the office steers by old figures after a publishing that failed, and nothing tells it."""
     office = published_office(tmp_path, City(findings=300))
     with open_ledger(office) as ledger, writing(ledger):
-        now = datetime.now(UTC)
+        now = datetime(2026, 11, 21, 3, tzinfo=UTC)  # a day after the copy
         append(ledger, now, (Kind.WRITTEN, "2026-0013", "sinkron"), {})
     address = serve(office)
     assert "Belum termuat: agenda 2026-0013" in httpx.get(address).text
     opened(page, address)
     expect(page.locator("#root #tertinggal")).to_contain_text("Belum termuat: agenda 2026-0013")
-    later = now.replace(tzinfo=None, year=now.year + 1).isoformat(sep=" ", timespec="seconds")
-    published_city(office.published / "sinkron.duckdb", City(findings=300, published=later))
+    published_city(office.published / "sinkron.duckdb", City(findings=300, published="2026-11-22 09:30:00"))
     opened(page, address)
     expect(page.locator("#root #tertinggal")).to_have_count(0)
