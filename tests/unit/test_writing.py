@@ -46,7 +46,7 @@ def refused(opened: Opened, error: type[Exception], **case: object) -> str:
 def resign(opened: Opened) -> None:
     """Everybody signs what the store holds now (a forged change-set, rightly signed)."""
     batch = opened.batch
-    batch.done["propose"] = {"digest": digest(opened.con, batch.agenda, 1)}
+    batch.done["propose"] = {**batch.done["propose"], "digest": digest(opened.con, batch.agenda, 1)}
     batch.sign()
 
 
