@@ -14,6 +14,8 @@ class CaseKind(StrEnum):
 ANSWERED = "jawaban kasus"  # cause of an outcome that a case's answer proposed
 CALL_DAYS = 14  # days a called resident has, when Staff named no day
 CENTRE_DAYS = 60  # the centre's deadline runs on while a case waits (Ditjen SOP 7.4.3.3, 2011)
+ANSWER_DAYS_LEFT = 14  # before the centre's deadline: another region's answer can still be told there
+LEAST_ANSWER_DAYS = 7  # for another region's answer, however late our own letter is
 
 # What Staff may answer beside another region's letter (expectations.outcomes.EVENTS).
 MEANINGS = {

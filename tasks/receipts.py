@@ -5,6 +5,7 @@ import textwrap
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tasks.cases.layout import KIND
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, entries
 from tasks.letter import control_totals
@@ -21,6 +22,11 @@ class Receipt:
     agenda: str
     letter: dict[str, str] | None
     files: list[dict[str, Any]]
+
+    @property
+    def answers_cases(self) -> bool:
+        """Whether Staff's answers to cases came, not a list of the centre: it starts no clock of its own."""
+        return any(facts["layout"] == KIND for facts in self.files)
 
 
 def find_receipt(ledger: sqlite3.Connection, agenda: str) -> Receipt:

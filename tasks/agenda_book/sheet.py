@@ -38,7 +38,8 @@ def disposition(ledger: sqlite3.Connection, office: Office, agenda: str) -> Docu
         ],
         "subject": letter.get("subject", ""),
         "content": f"{number(len(receipt.files))} berkas, {number(rows)} baris",
-        "deadline": long_date(at.date() + timedelta(days=REPLY_DAYS)),
+        "deadline": "menurut penerimaan asal tiap kasus (lihat: sinkron cases)" if receipt.answers_cases
+                    else f"{long_date(at.date() + timedelta(days=REPLY_DAYS))} ({REPLY_DAYS} hari sejak diterima)",
         "files": [[scrub(one["name"]), number(one["received"]), one["sha256"]] for one in receipt.files],
         "levels": [level.title for level in (*reversed(CHAIN), STAFF)],
         "requests": list(REQUESTS),

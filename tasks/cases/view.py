@@ -4,7 +4,7 @@ Each unbroken wait of a subject for one thing (``tasks.cases.waits``) is a case:
 the first written batch that ends it.
 """
 
-from expectations.cases import CENTRE_DAYS, CaseKind
+from expectations.cases import ANSWER_DAYS_LEFT, CENTRE_DAYS, LEAST_ANSWER_DAYS, CaseKind
 from tasks.cases.waits import NOW, in_city, regions_asked, waits
 
 ROWS = 10_000_000  # row_id = file * ROWS + line (tasks.load)
@@ -19,6 +19,10 @@ def _code(name: str) -> str:
     """SQL: a place of a row of the city, where it is a code at all."""
     return f"if({in_city('r')} and regexp_full_match(coalesce(r.{name}, ''), '[0-9]{{1,4}}'), r.{name}, null)"
 
+
+# Another region has until the day that our letter to it names (tasks.lists.correspondence).
+_LETTER_DAY = f"""if(f.kind = '{CaseKind.OTHER_REGION}' and a.region is not null,
+    greatest(d.day + {CENTRE_DAYS - ANSWER_DAYS_LEFT}, f.opened_on + {LEAST_ANSWER_DAYS}), d.day + {CENTRE_DAYS})"""
 
 # clocks: the centre's 60 days run from the first of the subject's cases that follow each other without a gap.
 CASES = f"""with recursive {waits(NOW)},
@@ -44,7 +48,7 @@ last_rows as (
 asked as (select agenda, row_id, string_agg(distinct region, ' ' order by region) as region from halves group by all)
 select {case_number("f.agenda", "f.row_id")} as case_no, f.kind, f.subject, f.agenda,
   f.row_id, coalesce(a.region, '') as region, {_code("no_kec")} as no_kec, {_code("no_kel")} as no_kel, f.opened_on,
-  coalesce(u.due_on, d.day + {CENTRE_DAYS}) as due_on, d.day + {CENTRE_DAYS} as centre_due_on, f.closed_on, f.closed_by
+  coalesce(u.due_on, {_LETTER_DAY}) as due_on, d.day + {CENTRE_DAYS} as centre_due_on, f.closed_on, f.closed_by
 from clocks f join extract_rows r on r.agenda = f.agenda and r.row_id = f.row_id
 left join due u on u.subject = f.subject and u.kind = f.kind and u.agenda = f.last_agenda
 left join received d on d.agenda = f.first_agenda

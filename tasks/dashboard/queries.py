@@ -64,6 +64,7 @@ STEPS = f"""select langkah, any_value(peran), any_value(kegiatan), count(*), med
   any_value(menit_sop), count(*) filter (melewati) from langkah where {_AGENDA} group by langkah order by langkah"""
 CLOCKS = f"""select agenda, day, day + {CENTRE_DAYS}, (day + {CENTRE_DAYS}) - coalesce(written_on, {_DAY}), written_on
 from (select agenda, cast(min(mulai) as date) as day from langkah where {_AGENDA} and agenda not like '%-U%'
+      and agenda not in (select agenda from jawaban)
       group by agenda)
 left join batch using (agenda) order by written_on is not null, day, agenda"""
 CASES = f"""select jenis, {{}}, min(left_days) from (select jenis, n, batas_pusat - {_DAY} as left_days from kasus

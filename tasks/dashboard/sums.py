@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import duckdb
 
 from expectations.memory import OPEN
+from tasks.cases.layout import KIND
 
 ANSWERS = 256  # choices of filters whose figures are kept
 Answer = TypeVar("Answer")
@@ -54,6 +55,8 @@ _TABLES = {
     "pasangan": "select agenda, band, kind, cast(count(*) as bigint) as n from copy.pasangan group by all",
     "peristiwa": "select agenda, peristiwa, cast(count(*) as bigint) as n from copy.peristiwa_ganda group by all",
     "langkah": "select agenda, langkah, peran, kegiatan, mulai, menit, menit_sop, melewati from copy.langkah",
+    # Answers to cases start no clock of their own: those of their cases run on.
+    "jawaban": f"select distinct agenda from copy.berkas where layout = '{KIND}'",
     "keputusan": """select agenda, peran, putusan, cast(pada as date) as hari, cast(count(*) as bigint) as n
         from copy.keputusan group by all""",
     "batch": "select agenda, written_on from copy.batch where dibatalkan_oleh is null and membatalkan is null",

@@ -42,6 +42,8 @@ def _top(facts: Facts) -> str:
     source = (
         f"{esc(letter['sender'])}, surat {esc(letter['number'])} tanggal {esc(letter['date'])}"
         if letter
+        else "Staff: jawaban atas kasus yang menunggu"
+        if facts.receipt.answers_cases
         else "pengirim tanpa surat pengantar"
     )
     return (

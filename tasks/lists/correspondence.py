@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from expectations.cases import ANSWER_DAYS_LEFT, LEAST_ANSWER_DAYS
 from expectations.outcomes import Outcome
 from expectations.referral import ANSWERS
 from tasks.documents.facts import REPLY_DAYS, office_facts
@@ -27,8 +28,6 @@ from tasks.privacy import scrub
 # The SOP's sender, when no cover letter named one.
 CENTRE = "Direktur Jenderal Kependudukan dan Pencatatan Sipil Kementerian Dalam Negeri"
 LONGEST_TOLD = 300  # letters of a fact of the cover letter
-ANSWER_DAYS_LEFT = 14  # before the centre's deadline, so that the answer can still be told there
-LEAST_DAYS = 7  # for an answer, however late our own letter is
 
 
 def lists_and_letters(
@@ -178,7 +177,7 @@ def _question(made: Lists, asked: Listed) -> dict[str, Any]:
         "place": regency(asked.region),
         "persons": counted(asked.persons),
         "rows": counted(asked.rows),
-        "deadline": long_date(max(deadline, made.batch.written_at.date() + timedelta(days=LEAST_DAYS))),
+        "deadline": long_date(max(deadline, made.batch.written_at.date() + timedelta(days=LEAST_ANSWER_DAYS))),
         "answers": list(ANSWERS.values()),
         "lists": _attached([asked]),
     }

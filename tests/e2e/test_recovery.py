@@ -22,7 +22,7 @@ from tasks.store import open_store
 
 pytestmark = pytest.mark.server
 SINKRON = Path(sys.executable).parent / "sinkron"
-WAIT_SECONDS = 150
+WAIT_SECONDS = 300
 MIDDLE = "memuat: {"  # logged when the first step is finished and the second begins
 
 

@@ -102,6 +102,8 @@ _TABLES = (
     """create view beban_kerja as select cast(pada as date) as hari, peran, count(*) as keputusan,
        count(*) filter (putusan in ('Ya', 'Ajukan')) as ya, count(*) filter (putusan = 'Tidak') as tidak,
        count(*) filter (putusan = 'Cabut') as cabut from keputusan group by all""",
+    """create table berkas as select distinct agenda, 1::integer as file_no, 'teks utf-8' as layout,
+       10::bigint as received, 10::bigint as loaded, 0::bigint as rejected from langkah""",
     """create table batch as select agenda, 1::integer as round, 'x' as digest, 10::bigint as written,
        1::bigint as unchanged, 11::bigint as received, cast(max(selesai) as date) as written_on,
        null::varchar as membatalkan, null::varchar as dibatalkan_oleh from langkah where agenda < '2026-0011'

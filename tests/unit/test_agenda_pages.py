@@ -193,7 +193,10 @@ def test_the_disposition_sheet_is_one_page_or_two_proper_ones(office: Office, fi
     """If this fails, an ordinary letter's sheet spills a few lines over, or page two says not whose it is."""
     letter = {"sender": "Direktur Jenderal Kependudukan dan Pencatatan Sipil", "number": "400.8.1/0000/UJI",
               "date": "2026-10-05", "subject": "Penyelesaian data anomali dan ganda " * 4, "file": "s"}  # fmt: skip
-    named = [{"name": f"anomali_kelurahan_nomor_{n}.csv", "received": n, "sha256": "a" * 64} for n in range(files)]
+    named = [
+        {"name": f"anomali_kelurahan_nomor_{n}.csv", "received": n, "layout": "teks", "sha256": "a" * 64}
+        for n in range(files)
+    ]
     with open_ledger(office) as ledger:
         with writing(ledger):
             facts = {"letter": letter, "files": named, "origin": "inbox"}

@@ -94,15 +94,16 @@ def test_a_batch_ends_while_its_cases_wait(first: Batch) -> None:
         }  # fmt: skip
         days = con.execute("select distinct kind, opened_on, due_on, centre_due_on from cases order by all").fetchall()
     sixty = date(2026, 12, 5)  # received 6 October
+    letter = date(2026, 11, 21)  # as our letter to the other region says
     opened = date(2026, 10, 6)
-    assert days == [("biometrik", opened, sixty, sixty), ("luar kota", opened, sixty, sixty),
+    assert days == [("biometrik", opened, sixty, sixty), ("luar kota", opened, letter, sixty),
                     ("pemohon", opened, date(2026, 10, 20), sixty)]  # fmt: skip
 
 
 def test_the_list_tells_clocks_and_nobody(first: Batch) -> None:
     """If this fails, an overdue case is not seen, the paused clock is not told, or a NIK stands on a terminal."""
     with open_store(first.office) as con:
-        lines = told(listed(con), date(2026, 12, 1))
+        lines = told(listed(con), date(2026, 11, 1))
         chosen = told(listed(con, "luar kota", "3515"), date(2026, 12, 6))
         none = listed(con, "", "3524")
         assert told(none, DAY) == ["Tidak ada kasus yang menunggu."]

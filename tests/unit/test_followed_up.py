@@ -12,12 +12,17 @@ from office_kit.sheets import LATER
 from office_kit.small import SCENARIOS, Batch, run_steps
 from office_kit.written import Papers, csv_of, papers, write_batch, written_office
 
+from tasks.agenda_book import disposition
+from tasks.dashboard.figures import Filters, read
+from tasks.dashboard.sums import sums_of
 from tasks.documents.facts import clock
 from tasks.documents.minutes import minutes
 from tasks.documents.verification_sheet import verification_sheet
 from tasks.documents.words import letter_date
+from tasks.findings_report import write_findings_report
 from tasks.ledger import open_ledger
 from tasks.propose import propose
+from tasks.publish import PUBLISHED, publish
 from tasks.receipts import find_receipt
 from tasks.receive import receive
 from tasks.reminders.centre import open_deadlines
@@ -144,6 +149,23 @@ def test_answers_start_no_new_sixty_days(open_answers: Batch) -> None:
     assert (due.received.date(), due.deadline, due.left) == (date(2026, 10, 20), SIXTY, 46)
     assert "tindak lanjut agenda 2026-0001, 2026-0002" in page
     assert "sisa **46 hari**" in page
+
+
+def test_no_other_paper_gives_answers_sixty_days_of_their_own(answers: Told) -> None:
+    """If this fails, the disposition sheet, the report or the dashboard tells a day that is not the centre's."""
+    office, agenda = answers.batch.office, answers.batch.agenda
+    with open_store(office) as con, open_ledger(office) as ledger:
+        sheet = text_of(disposition(ledger, office, agenda).content)
+        first = text_of(disposition(ledger, office, "2026-0001").content)
+        report = write_findings_report(con, ledger, office, agenda).read_text()
+        publish(con, office, ledger, (agenda, answers.batch.desk.clock))
+    assert "menurut penerimaan asal tiap kasus" in sheet
+    assert "hari sejak diterima" not in sheet
+    assert "5 Desember 2026 (60 hari sejak diterima)" in first
+    assert "dari Staff: jawaban atas kasus yang menunggu" in report
+    assert "tanpa surat pengantar" not in report
+    clocks = read(sums_of(office.published / PUBLISHED), Filters()).clocks
+    assert {clock.agenda for clock in clocks} == {"2026-0001", "2026-0002"}
 
 
 def test_a_case_that_answers_opened_leads_back_to_the_list(answers: Told) -> None:

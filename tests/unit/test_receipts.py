@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-import time
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -236,16 +236,25 @@ def test_a_file_open_for_writing_waits(office: Office) -> None:
     assert receive(office, [path], None, ABOUT).agenda == "2026-0001"
 
 
-GROW = "import sys, time; time.sleep(0.5); open(sys.argv[1], 'ab').write(b'lagi')"
+def grow(path: Path, enough: threading.Event) -> None:
+    """Somebody copies in pieces, and closes the file between them."""
+    while not enough.wait(0.02):
+        with path.open("ab") as file:
+            file.write(b"lagi")
 
 
 def test_a_file_that_grows_waits(office: Office) -> None:
     """If this fails, a file copied in pieces (closed in between) is received incomplete."""
     path = arrive(office, "ganda.csv")
-    now = time.time()
-    os.utime(path, (now, now))
-    with subprocess.Popen([sys.executable, "-c", GROW, path]):
+    enough = threading.Event()
+    copying = threading.Thread(target=grow, args=(path, enough))
+    copying.start()
+    try:
+        os.utime(path)
         error = refused(office, [path])
+    finally:
+        enough.set()
+        copying.join()
     assert error.exit_code is Exit.STILL_WRITING
     assert path.exists()
 
