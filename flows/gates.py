@@ -4,6 +4,7 @@ Prefect runs the flow's body again on every resume. So the flow first looks in t
 what was never answered, and gives each attempt its own key: a repeated key would return the old answer.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,13 +15,14 @@ from uuid import UUID
 from prefect import runtime, suspend_flow_run
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import PrefectHTTPStatusError
-from prefect.input import keyset_from_base_key
+from prefect.input import RunInput, keyset_from_base_key
 from prefect.types._datetime import parse_datetime
 
 from expectations.approvals import LEVELS, STAFF, Level
 from flows import settings
 from flows.forms import ApproverForm, StaffForm
-from flows.rest import ABOUT
+from flows.gateway.stamp import Gate, stamped_nip
+from flows.rest import ABOUT, WAITING
 from flows.worksheets import list_faults, with_worksheet
 from tasks.approvals.case import Case
 from tasks.approvals.decide import Answer, Question, decide, judging, next_question
@@ -28,8 +30,8 @@ from tasks.approvals.docket import Round, docket
 from tasks.ledger import Kind, entries, open_ledger
 from tasks.privacy import markdown, scrub
 
-WAITING = "menunggu:"
 RESPONSE = "-response"
+STAMP = Gate("", "").stamp_name
 VOIDED = {
     "konflik": "data penduduk berubah sejak diusulkan, atau dua baris satu orang bertentangan; tidak ada yang ditulis",
     "berubah": "isi usulan berubah sesudah disusun; tidak ada yang ditulis",
@@ -72,7 +74,7 @@ def _ask(question: Question, level: Level, description: str) -> Answer:
     except (ValueError, TypeError):  # forced on without a form, or with what no form sends: an attempt, not an answer
         return Answer("", "", "", "", datetime.now(UTC))
     with get_client(sync_client=True) as client:
-        at = _submitted_at(client, run_id, question.key)
+        at, login = _submitted(client, Gate(str(run_id), question.key), filled)
         label_run(client, run_id, question.case.agenda, None)
     return Answer(
         filled.keputusan.value,
@@ -82,6 +84,7 @@ def _ask(question: Question, level: Level, description: str) -> Answer:
         at,
         filled.kode_berkas,
         worksheet=getattr(filled, "lembar_kerja", ""),
+        login=login,
     )
 
 
@@ -134,16 +137,13 @@ def waits_for_nobody(agenda: str) -> None:
 
 def _drop_codes(client: SyncPrefectClient, run_id: UUID) -> None:
     """Codes typed into forms that nobody judged (the answer came from the terminal first) do not stay readable."""
-    found = client.request(
-        "POST", "/flow_runs/{id}/input/filter", path_params={"id": run_id}, json={"prefix": "suspended-", "limit": 200}
-    ).json()
-    for item in found:
-        if str(item["key"]).endswith(RESPONSE):
+    for item in [*_stored(client, run_id, "suspended-"), *_stored(client, run_id, STAMP)]:
+        if str(item["key"]).endswith(RESPONSE) or str(item["key"]).startswith(STAMP):
             _drop_input(client, run_id, item["key"])
 
 
 def _drop_inputs(client: SyncPrefectClient, run_id: UUID, key: str) -> None:
-    for name in keyset_from_base_key(f"suspended-{key}").values():
+    for name in (*keyset_from_base_key(f"suspended-{key}").values(), Gate(str(run_id), key).stamp_name):
         _drop_input(client, run_id, name)
 
 
@@ -155,19 +155,36 @@ def _drop_input(client: SyncPrefectClient, run_id: UUID, name: str) -> None:
             raise
 
 
-def _submitted_at(client: SyncPrefectClient, run_id: UUID, key: str) -> datetime:
-    """The server's time of submission: a code is judged then, not when a worker came round to it."""
-    found = client.request(
-        "POST",
-        "/flow_runs/{id}/input/filter",
-        path_params={"id": run_id},
-        json={"prefix": f"suspended-{key}{RESPONSE}", "limit": 200},
-    ).json()
-    exact = [item["created"] for item in found if item["key"] == f"suspended-{key}{RESPONSE}"]
-    return parse_datetime(exact[0]) if exact else datetime.now(UTC)
+def _submitted(client: SyncPrefectClient, gate: Gate, filled: RunInput) -> tuple[datetime, str]:
+    """The server's time of submission, and the NIP of the login it came through ("" for none).
+
+    A code is judged at that time, not when a worker came round to it. The stamp must be about what is judged: somebody
+    who writes to Prefect's database could exchange the answer between its reading and ours.
+    """
+    answer, stamp = f"suspended-{gate.key}{RESPONSE}", gate.stamp_name
+    found = {item["key"]: item for name in (answer, stamp) for item in _stored(client, UUID(gate.run), name)}
+    if answer not in found:
+        return datetime.now(UTC), ""
+    at = parse_datetime(found[answer]["created"])
+    if stamp not in found:
+        return at, ""
+    key, content = settings.office().key("gateway"), str(found[answer]["value"])
+    with contextlib.suppress(ValueError):
+        if type(filled).model_validate_json(content).model_dump() == filled.model_dump():
+            return at, stamped_nip(key, gate, (str(found[stamp]["value"]), content), at)
+    return at, ""
+
+
+def _stored(client: SyncPrefectClient, run_id: UUID, prefix: str) -> list[dict[str, Any]]:
+    """What lies in Prefect's database of a run under names that begin so."""
+    asked, place = {"prefix": prefix, "limit": 200}, {"id": run_id}
+    answered = client.request("POST", "/flow_runs/{id}/input/filter", path_params=place, json=asked)
+    return list(answered.json())
 
 
 def _forget(key: str) -> None:
-    """The typed code leaves Prefect's database once it was judged."""
+    """The typed code and the door's stamp leave Prefect's database once they were judged."""
+    gate = Gate(str(runtime.flow_run.id), key)
     with get_client(sync_client=True) as client:
-        _drop_input(client, UUID(str(runtime.flow_run.id)), f"suspended-{key}-response")
+        for name in (f"suspended-{key}{RESPONSE}", gate.stamp_name):
+            _drop_input(client, UUID(gate.run), name)

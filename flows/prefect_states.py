@@ -32,7 +32,7 @@ def run_states(office: Office) -> RunStates | None:
 def from_server(api: Api) -> RunStates:
     """All runs a server knows. Raises httpx.HTTPError when it stops answering."""
     states: RunStates = []
-    with httpx.Client(base_url=api.url, timeout=20) as http:
+    with httpx.Client(base_url=api.url, timeout=20, headers=api.headers) as http:
         while True:
             asked = {"sort": "ID_DESC", "limit": PAGE, "offset": len(states)}
             answer = http.post("/flow_runs/filter", json=asked)

@@ -2,16 +2,18 @@
 
 import itertools
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
 from flows import settings
 
 RETRY_SECONDS, RETRY_PAUSE_SECONDS = 30.0, 0.3
-ABOUT = "agenda:"  # tag of every run
+ABOUT, WAITING = "agenda:", "menunggu:"  # tags: of every run; of one that waits for a role
 STARTING, STARTING_SECONDS = {"Pending", "Submitting"}, 120.0
 UNFINISHED = ["PAUSED", "PENDING", "RUNNING", "CANCELLING", "CRASHED"]
 MOST_RUNS = 200  # the server's own limit
@@ -70,11 +72,15 @@ class Run:
 
 
 class Api:
-    """One office's Prefect server. ``url``: ``http://127.0.0.1:<port>/api``."""
+    """One office's Prefect server. ``url``: ``http://127.0.0.1:<port>/api``.
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._http = httpx.Client(base_url=url, timeout=20)
+    ``headers``: what this office's own processes show to its door; ``shown``: where people open it, "" = there, too.
+    """
+
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None, shown: str = "") -> None:
+        self.url, self.headers = url, dict(headers or {})
+        self._shown = shown or url.removesuffix("/api")
+        self._http = httpx.Client(base_url=url, timeout=20, headers=self.headers)
 
     def healthy(self) -> bool:
         """Whether the server answers."""
@@ -85,7 +91,16 @@ class Api:
 
     def page(self, run: Run) -> str:
         """The run's address in the UI."""
-        return f"{self.url.removesuffix('/api')}/v2/runs/flow-run/{run.id}"
+        return f"{self._shown}/v2/runs/flow-run/{run.id}"
+
+    def page_with_button(self, run: Run) -> str:
+        """The same run in Prefect's older UI, where Resume is a button and no entry of a menu."""
+        return f"{self._shown}/runs/flow-run/{run.id}"
+
+    def inbox(self, title: str) -> str:
+        """The runs that wait for a role, as a page of the UI to be bookmarked; ``title``: as in its tag."""
+        chosen = urlencode({"state": "Suspended", "tags": f"{WAITING}{title}"})
+        return f"{self._shown}/v2/runs?{chosen}"
 
     def deployment(self, agenda: str) -> str:
         """The id of the deployment that works on batches, or on undos."""
@@ -132,18 +147,18 @@ class Api:
         found = self._json("POST", "/flow_runs/filter", {"flow_runs": by_tag, "sort": "EXPECTED_START_TIME_DESC"})
         if origin and not any(item["id"] == origin for item in found):
             found += self._json("POST", "/flow_runs/filter", {"flow_runs": {"id": {"any_": [origin]}}})
-        return [_run(item) for item in found]
+        return [read_run(item) for item in found]
 
     def runs(self) -> list[Run]:
         """The newest runs first."""
         found = self._json("POST", "/flow_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": 50})
-        return [_run(item) for item in found]
+        return [read_run(item) for item in found]
 
     def unfinished(self) -> list[Run]:
         """Runs that wait, work or crashed, the newest first."""
         wanted = {"flow_runs": {"state": {"type": {"any_": UNFINISHED}}}, "limit": MOST_RUNS}
         found = self._json("POST", "/flow_runs/filter", wanted | {"sort": "EXPECTED_START_TIME_DESC"})
-        return [_run(item) for item in found]
+        return [read_run(item) for item in found]
 
     def resume(self, run: Run, answer: dict[str, str]) -> None:
         """Submits a form as the UI does. Retries a busy server; raises RefusedError with the server's reason."""
@@ -173,7 +188,8 @@ class Api:
         return response.json()
 
 
-def _run(item: dict[str, Any]) -> Run:
+def read_run(item: dict[str, Any]) -> Run:
+    """A flow run as the server tells it."""
     state = item.get("state") or {}
     details = state.get("state_details") or {}
     waiting = details.get("pause_key") if state.get("name") == "Suspended" else None

@@ -6,6 +6,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, cast
 
+from flows import settings
+from tasks.office import Office
+
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
@@ -22,17 +25,24 @@ def main() -> None:
     os.umask(0o077)
     from prefect import serve
 
-    from flows import inbox, settings
-    from flows.rest import Api
-    from flows.sop import sop_anomali_data
-    from flows.undo import pembatalan
+    from flows import inbox
+    from flows.gateway.setup import api_of
 
-    api = Api(os.environ["PREFECT_API_URL"])
+    api = api_of(settings.office(), os.environ["PREFECT_API_URL"])
     while not api.healthy():
         time.sleep(0.1)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     threading.Thread(target=inbox.Watcher(settings.office(), api).watch, daemon=True).start()
-    deployments = (
+    serve(*deployments(settings.office()), print_starting_message=False)
+
+
+def deployments(office: Office) -> "list[RunnerDeployment]":
+    """What an office's runner serves: batches, undos, and the reminders of an office that has a channel."""
+    from flows.scheduled import EVERY_TEN_MINUTES, pengingat
+    from flows.sop import sop_anomali_data
+    from flows.undo import pembatalan
+
+    made = [
         sop_anomali_data.to_deployment(
             settings.DEPLOYMENT, description="SOP Anomali Data: isi `berkas` dengan nama berkas di inbox/.",
             tags=["sinkron"],
@@ -40,8 +50,13 @@ def main() -> None:
         pembatalan.to_deployment(
             settings.DEPLOYMENT, description="Pembatalan: dimulai oleh sinkron undo.", tags=["sinkron"]
         ),
-    )  # fmt: skip
-    serve(*(cast("RunnerDeployment", deployment) for deployment in deployments), print_starting_message=False)
+    ]  # fmt: skip
+    if office.settings.pemberitahuan.reach_somebody:
+        told = "Pengingat: mengirim yang jatuh tempo pada jam kerja, tidak memutuskan apa pun."
+        made.append(pengingat.to_deployment(
+            settings.DEPLOYMENT, description=told, schedule=EVERY_TEN_MINUTES, tags=["sinkron"]
+        ))  # fmt: skip
+    return cast("list[RunnerDeployment]", made)
 
 
 if __name__ == "__main__":

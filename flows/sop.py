@@ -14,6 +14,7 @@ from expectations.approvals import LEVELS, STAFF
 from flows import settings, steps
 from flows.artifacts import link_dashboard, link_papers, link_report, show_page
 from flows.gates import ask, label_run, waits_for_nobody
+from flows.guarded import guarded
 from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
 from tasks.approvals.case import Case
 from tasks.approvals.docket import DRAFT, FINAL, Docket, Round, docket, record_proposal
@@ -32,6 +33,11 @@ def sop_anomali_data(berkas: list[str] | None = None, surat: str = "", agenda: s
         agenda: nomor agenda penerimaan yang sudah tercatat (diisi oleh sinkron receive dan pemantau inbox)
 
     """
+    return _work_on(berkas, surat, agenda)
+
+
+@guarded("SOP")
+def _work_on(berkas: list[str] | None, surat: str, agenda: str) -> str:
     if not agenda:
         run_id = str(runtime.flow_run.id)
         agenda = steps.receive_files(list(berkas or ()), surat, run_id)
@@ -85,6 +91,8 @@ def _prepare(agenda: str, here: Round, back_to: str | None) -> None:
     """The change-set of a round, after Staff where something needs a person or the case was sent back to Staff."""
     done, number = _done(agenda), here.number
     draft = done.get(("draft", number)) or steps.propose_changes(agenda, number, "draft")
+    if not steps.worksheet_is_out(agenda, number):
+        steps.issue_worksheet(agenda, number)
     if not settings.office().report(agenda).exists():
         link_report(agenda)  # first: a crash between the two is repeated as long as there is no report
         link_dashboard(agenda)

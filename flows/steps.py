@@ -5,8 +5,6 @@ Results never carry data and are never persisted: deleting Prefect's storage or 
 
 import functools
 import json
-import secrets
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 
 from expectations.approvals import LEVELS
 from flows import settings
+from flows.guarded import guarded
 from tasks.approvals.case import Case
 from tasks.approvals.docket import docket
 from tasks.documents.issue import DESK
@@ -25,10 +24,8 @@ from tasks.errors import (
     ConflictError,
     DigestMismatchError,
     Exit,
-    LedgerBrokenError,
     NotApprovedError,
     Problem,
-    RuleCrashedError,
     SinkronError,
     UserError,
 )
@@ -36,7 +33,7 @@ from tasks.findings_report import write_findings_report
 from tasks.ledger import Kind, append, check_whole, entries, open_ledger, verify, writing
 from tasks.load import load
 from tasks.office import WIB, Office
-from tasks.private import new_private, replace_private, sha256_of
+from tasks.private import replace_private, sha256_of
 from tasks.propose import propose
 from tasks.propose.changeset import digest
 from tasks.publish import publish
@@ -49,55 +46,29 @@ from tasks.store import open_store
 from tasks.summary import one_page
 from tasks.undo_page import undo_page
 from tasks.validate import Terms, validate
-from tasks.worksheet import store_decisions, write_worksheet
+from tasks.worksheet import store_decisions, worksheet_name, write_worksheet
 from tasks.write.apply import apply
 from tasks.write.conflicts import CHANGED, CONFLICT, SEPARATION, UNDONE, conflicts, void
 from tasks.write.undo import undo
 
 P = ParamSpec("P")
 R = TypeVar("R")
-TELLABLE = (RuleCrashedError, DigestMismatchError, LedgerBrokenError)  # messages that never quote data
-
-
-class StepFailedError(Exception):
-    """What Prefect may see of a failure: which step and which kind, never a value from the data."""
 
 
 def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A task whose failures are told without personal data; the full traceback stays in the office (0600)."""
+    """A task whose failures are told without personal data, and whose counts are logged."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            try:
-                result = function(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 (every failure must lose its data before Prefect sees it)
-                told = _tellable(error)
-                failed = f"langkah {name} gagal ({type(error).__name__}){told}; rincian: {_keep_traceback()}"
-            else:
-                if isinstance(result, dict):  # counts and digests only
-                    get_run_logger().info("%s: %s", name, json.dumps(result, ensure_ascii=False))
-                return result
-            raise StepFailedError(failed)
+        def counted(*args: P.args, **kwargs: P.kwargs) -> R:
+            result = function(*args, **kwargs)
+            if isinstance(result, dict):  # counts and digests only
+                get_run_logger().info("%s: %s", name, json.dumps(result, ensure_ascii=False))
+            return result
 
-        return task(name=name, cache_policy=NO_CACHE, persist_result=False)(guarded)
+        return task(name=name, cache_policy=NO_CACHE, persist_result=False)(guarded(f"langkah {name}")(counted))
 
     return decorate
-
-
-def _tellable(error: Exception) -> str:
-    if isinstance(error, UserError) and error.exit_code in {Exit.USAGE, Exit.OFFICE}:
-        return f": {error}"  # about parameters and the office's own files, not about the content of a received one
-    if isinstance(error, UserError):
-        return f": kode {int(error.exit_code)}, {len(error.problems)} masalah; lihat rejected/"
-    return f": {error}" if isinstance(error, TELLABLE) else ""
-
-
-def _keep_traceback() -> str:
-    path = settings.office().scratch / f"kegagalan-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}.txt"
-    with new_private(path) as file:
-        file.write(traceback.format_exc().encode("utf-8", "replace"))
-    return f"scratch/{path.name}"
 
 
 @step("menerima")
@@ -171,11 +142,23 @@ def propose_changes(agenda: str, round_no: int, kind: str) -> Summary:
     """The change-set of one round: ``kind`` "draft" before Staff, "propose" with Staff's decisions."""
     office = settings.office()
     with open_store(office) as con:
-        summary = propose(con, agenda, round_no, step=kind)
-        worksheet = write_worksheet(con, office, agenda, round_no) if kind == "draft" else None
-    if worksheet:
-        _exported(agenda, worksheet)
-    return summary
+        return propose(con, agenda, round_no, step=kind)
+
+
+@step("menulis lembar kerja")
+def issue_worksheet(agenda: str, round_no: int) -> None:
+    """Staff's worksheet of a drafted round on the desk; one that lies there stays as it is."""
+    office = settings.office()
+    with open_store(office) as con:
+        path = write_worksheet(con, office, agenda, round_no)
+    _exported(agenda, path)
+
+
+def worksheet_is_out(agenda: str, round_no: int) -> bool:
+    """Whether this round's worksheet was put on the desk; what Staff did with it since is theirs."""
+    with open_ledger(settings.office()) as ledger:
+        out = [entry.payload.get("file") for entry in entries(ledger, agenda, Kind.EXPORTED)]
+    return worksheet_name(agenda, round_no) in out
 
 
 def _exported(agenda: str, path: Path) -> None:

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows import settings
+from flows.gateway.setup import api_of, door_environment
+from flows.prefect_database import shrink
 from flows.rest import Api
 from tasks.errors import Exit, Problem, UserError
 from tasks.office import Office
@@ -35,7 +37,7 @@ def stop_on_signals() -> None:
 def running_api(office: Office) -> Api:
     """The server of a running office. Raises UserError (OFFICE) when none answers."""
     with contextlib.suppress(OSError, ValueError, KeyError):
-        api = Api(json.loads(_address_file(office).read_text())["api"])
+        api = api_of(office, json.loads(_address_file(office).read_text())["api"])
         if api.healthy():
             return api
     raise UserError(
@@ -57,28 +59,39 @@ def running_office(office: Office) -> Iterator[Api]:
     """
     with _only_one(office):
         office.sweep(time.time())
-        url = f"http://127.0.0.1:{_free_port()}/api"
-        environment = settings.prefect_environment(office.home, url)
-        port = url.rsplit(":", 1)[1].removesuffix("/api")
-        reports, dashboard = str(kept_port(office, "reports")), str(kept_port(office, "dashboard"))
-        commands = {
-            "server": ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port],
-            "reports": ["flows.reports", reports],
-            "dashboard": ["flows.dashboard", dashboard],
-            "runner": ["flows.serve"],
-        }
+        shrink(office.home / "prefect" / "prefect.db")
+        commands, addresses = _plan(office)
+        url = addresses["api"]
+        environment = settings.prefect_environment(office.home, url) | door_environment(office)
         children = _Children(office, environment, commands)
         try:
-            addresses = {"api": url, "reports": f"http://127.0.0.1:{reports}", "pid": os.getpid(),
-                         "dashboard": f"http://127.0.0.1:{dashboard}"}  # fmt: skip
-            _address_file(office).write_text(json.dumps(addresses))
-            api = _wait_for(Api(url), children, office)
+            _address_file(office).write_text(json.dumps(addresses | {"pid": os.getpid()}))
+            api = _wait_for(api_of(office, url), children, office)
             children.watch()
             yield api
         finally:
             with _undisturbed():
                 _address_file(office).unlink(missing_ok=True)
                 children.stop()
+
+
+def _plan(office: Office) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """What is started, and where it answers. Behind a door the ports are fixed; people open the office's address."""
+    door = office.settings.pintu
+    if door.wajib:
+        commands = {"server": ["flows.gateway", str(door.port)], "dashboard": ["flows.dashboard", str(door.port + 1)]}
+        shown = {"reports": door.alamat} | ({"dashboard": door.dasbor} if door.dasbor else {})
+        return commands | {"runner": ["flows.serve"]}, {"api": f"http://127.0.0.1:{door.port}/api"} | shown
+    port, reports, dashboard = (str(one) for one in (_free_port(), kept_port(office, "reports"),
+                                                     kept_port(office, "dashboard")))  # fmt: skip
+    commands = {
+        "server": ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port],
+        "reports": ["flows.reports", reports],
+        "dashboard": ["flows.dashboard", dashboard],
+        "runner": ["flows.serve"],
+    }
+    addresses = {name: f"http://127.0.0.1:{at}" for name, at in (("reports", reports), ("dashboard", dashboard))}
+    return commands, addresses | {"api": f"http://127.0.0.1:{port}/api"}
 
 
 class _Children:

@@ -9,6 +9,7 @@ from expectations.approvals import LEVELS
 from flows import settings, steps
 from flows.artifacts import link_papers, show_page
 from flows.gates import ask, waits_for_nobody
+from flows.guarded import guarded
 from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
 from tasks.approvals.case import Case
 from tasks.approvals.docket import FINAL, docket
@@ -24,6 +25,11 @@ def pembatalan(agenda: str) -> str:
         agenda: nomor pembatalan yang dibuat oleh sinkron undo, misalnya 2026-0001-U1
 
     """
+    return _work_on(agenda)
+
+
+@guarded("pembatalan")
+def _work_on(agenda: str) -> str:
     while True:
         with open_ledger(settings.office()) as ledger:
             batch = docket(ledger, agenda)

@@ -13,6 +13,9 @@ from tasks.errors import Exit, Problem, UserError
 
 LONGEST = 200  # letters of one text on a letterhead
 RELAY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+BLOCK = re.compile(r"[a-z0-9-]{1,60}/[a-z0-9-]{1,60}")
+PLACE = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?")
+LEAST_MIB, MOST_MIB = 64, 2**24  # of memory; DuckDB hardly starts with less
 AGE_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 
@@ -69,23 +72,65 @@ class Shape(StrEnum):
 class Notices:
     """Where reminders go. ``surel``: the office's mail relay host:port, without a login; ``dari``: sender's address.
 
-    ``webhook``: an address that takes POST; ``bentuk``: the shape of its body. By role: ``alamat``, mail addresses
-    parted by semicolons; ``obrolan``, chat ids or telephone numbers.
+    ``webhook``: an address that takes POST; ``bentuk``: the shape of its body; ``blok``: a notification block that the
+    office made in Prefect, type/name. By role: ``alamat``, mail addresses parted by semicolons; ``obrolan``, chat ids
+    or telephone numbers.
     """
 
     surel: str = ""
     dari: str = ""
     webhook: str = ""
+    blok: str = ""
     bentuk: Shape = Shape.JSON
     alamat: Mapping[str, str] = field(default_factory=dict)
     obrolan: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reach_somebody(self) -> bool:
+        """Whether the office has any channel."""
+        return bool(self.surel or self.webhook or self.blok)
+
+
+class Watching(StrEnum):
+    """What a login may do that holds no mandate: look, or look after the runs."""
+
+    VIEWER = "pengamat"
+    ENGINEER = "teknisi"
+
+
+@dataclass(frozen=True)
+class Door:
+    """The production form: a login per person. ``wajib``: only answers that came through such a login count.
+
+    ``alamat``: where people open the office (https, no path), ``dasbor``: the same for the dashboard, "" = not shown;
+    ``port``: on this machine, behind the reverse proxy; the dashboard gets the next one. ``orang``: NIP -> Watching.
+    """
+
+    wajib: bool = False
+    alamat: str = ""
+    dasbor: str = ""
+    port: int = 4200
+    orang: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How much of the machine one step of the store may take.
+
+    ``memori_mib``: memory in MiB, 0 = half of what this machine or container has; ``sementara``: full path of a folder
+    for work that does not fit (encrypted there), "" = the office's own ``scratch/``.
+    """
+
+    memori_mib: int = 0
+    sementara: str = ""
 
 
 @dataclass(frozen=True)
 class OfficeSettings:
     """Everything of ``kantor.toml``. ``jangkar``: the second file's full path, "" = beside the office.
 
-    ``penerima``: age recipients of unmasked evidence packs.
+    ``salinan_kunci``: a folder on another disk for copies of the batches' keys, full path, "" = none. ``penerima``: age
+    recipients of unmasked evidence packs.
     """
 
     jangkar: str = ""
@@ -94,6 +139,9 @@ class OfficeSettings:
     kop: Letterhead = field(default_factory=Letterhead)
     tanda_tangan: Signing = field(default_factory=Signing)
     pemberitahuan: Notices = field(default_factory=Notices)
+    pintu: Door = field(default_factory=Door)
+    mesin: Machine = field(default_factory=Machine)
+    salinan_kunci: str = ""
 
 
 def read_settings(path: Path) -> OfficeSettings:
@@ -113,6 +161,8 @@ def read_settings(path: Path) -> OfficeSettings:
     return OfficeSettings(
         chosen.get("jangkar", ""), Separation(chosen.get("pemisahan", Separation.STRICT)),
         tuple(chosen.get("penerima", ())), Letterhead(**chosen.get("kop", {})), Signing(**signing), Notices(**notices),
+        Door(**chosen.get("pintu", {})), Machine(**chosen.get("mesin", {})),
+        chosen.get("salinan_kunci", ""),
     )  # fmt: skip
 
 
@@ -122,15 +172,21 @@ def _faults(chosen: dict[str, Any]) -> list[str]:
                                                                        Signing)  # fmt: skip
     if chosen.get("pemisahan", Separation.STRICT) not in set(Separation):
         wrong.append(f"pemisahan = {chosen['pemisahan']!r}")
-    if "jangkar" in chosen and not (isinstance(chosen["jangkar"], str) and Path(chosen["jangkar"]).is_absolute()):
-        wrong.append("jangkar bukan jalur lengkap")
+    for name in ("jangkar", "salinan_kunci"):
+        if name in chosen and not (isinstance(chosen[name], str) and Path(chosen[name]).is_absolute()):
+            wrong.append(f"{name} bukan jalur lengkap")
     signing = chosen.get("tanda_tangan", {})
     if isinstance(signing, dict) and signing.get("cara", Signature.INK) not in set(Signature):
         wrong.append(f"tanda_tangan.cara = {signing['cara']!r}")
     recipients = chosen.get("penerima", [])
     if not isinstance(recipients, list) or not all(AGE_RECIPIENT.fullmatch(str(one)) for one in recipients):
         wrong.append("penerima bukan daftar kunci age1...")
-    return wrong + _notice_faults(chosen.get("pemberitahuan", {}))
+    return (
+        wrong
+        + _notice_faults(chosen.get("pemberitahuan", {}))
+        + _door_faults(chosen.get("pintu", {}))
+        + _machine_faults(chosen.get("mesin", {}))
+    )
 
 
 def _notice_faults(chosen: object) -> list[str]:
@@ -151,6 +207,51 @@ def _notice_faults(chosen: object) -> list[str]:
         wrong.append(f"{section}.surel bukan host:port, atau tanpa dari = alamat pengirim")
     if chosen.get("webhook") and not str(chosen["webhook"]).startswith(("http://", "https://")):
         wrong.append(f"{section}.webhook bukan alamat http")
+    if chosen.get("blok") and not BLOCK.fullmatch(str(chosen["blok"])):
+        wrong.append(f"{section}.blok bukan jenis/nama sebuah blok, misalnya slack-webhook/kantor")
+    return wrong
+
+
+def _door_faults(chosen: object) -> list[str]:
+    """Faults of [pintu]: a door that is half set up would stand open, or lock everybody out."""
+    section = "pintu"
+    if not isinstance(chosen, dict):
+        return [f"{section} bukan bagian [{section}]"]
+    wrong = _unknown(section, chosen, Door)
+    if not isinstance(chosen.get("wajib", False), bool):
+        wrong.append(f"{section}.wajib bukan true atau false")
+    places = [
+        name
+        for name in ("alamat", "dasbor")
+        if chosen.get(name, "") != "" or (chosen.get("wajib") and name == "alamat")
+    ]
+    wrong += [
+        f"{section}.{name} bukan https://nama-host tanpa jalur"
+        for name in places
+        if not PLACE.fullmatch(str(chosen.get(name, "")))
+    ]
+    port = chosen.get("port", Door.port)
+    if isinstance(port, bool) or not isinstance(port, int) or not 1024 <= port < 65535:  # noqa: PLR2004 (ports for us)
+        wrong.append(f"{section}.port bukan bilangan 1024 sampai 65534")
+    people = chosen.get("orang", {})
+    if not isinstance(people, dict):
+        return [*wrong, f"{section}.orang bukan bagian [{section}.orang]"]
+    if not all(re.fullmatch(r"[0-9]{18}", nip) and role in set(Watching) for nip, role in people.items()):
+        wrong.append(f'{section}.orang bukan "NIP 18 angka" = "pengamat" atau "teknisi"')
+    return wrong
+
+
+def _machine_faults(chosen: object) -> list[str]:
+    """Faults of [mesin]."""
+    section = "mesin"
+    if not isinstance(chosen, dict):
+        return [f"{section} bukan bagian [{section}]"]
+    wrong = _unknown(section, chosen, Machine)
+    memory, folder = chosen.get("memori_mib", 0), chosen.get("sementara", "")
+    if isinstance(memory, bool) or not isinstance(memory, int) or not (memory == 0 or LEAST_MIB <= memory <= MOST_MIB):
+        wrong.append(f"{section}.memori_mib bukan 0, atau bilangan {LEAST_MIB} sampai {MOST_MIB}")
+    if folder != "" and not (isinstance(folder, str) and Path(folder).is_absolute()):
+        wrong.append(f"{section}.sementara bukan jalur lengkap")
     return wrong
 
 
@@ -174,6 +275,6 @@ def _texts(section: str, chosen: object, kind: type[Any]) -> list[str]:
 def _problem(received: str) -> Problem:
     allowed = (
         'pemisahan = "ketat" atau "dicatat"; jangkar = "/jalur/lengkap/kepala.log"; penerima = ["age1..."]; '
-        "bagian [kop], [tanda_tangan], dan [pemberitahuan]"
+        "bagian [kop], [tanda_tangan], [pemberitahuan], [pintu], dan [mesin]"
     )
     return Problem("kantor.toml", received, allowed, "perbaiki baris itu, lihat docs/operator.md")

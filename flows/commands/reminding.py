@@ -5,8 +5,8 @@ import sys
 from datetime import UTC, datetime
 
 from flows.commands.reading import existing_office
-from flows.reminding import remind
-from tasks.errors import Exit, Problem, UserError
+from flows.reminding import remind, undelivered
+from tasks.errors import Exit
 
 
 def remind_command(_: argparse.Namespace) -> int:
@@ -14,11 +14,5 @@ def remind_command(_: argparse.Namespace) -> int:
     sent, failed = remind(existing_office(), datetime.now(UTC))
     sys.stdout.write("".join(f"{line}\n" for line in sent) or "Tidak ada yang perlu diingatkan sekarang.\n")
     if failed:
-        raise UserError(
-            Exit.OFFICE,
-            Problem(
-                "pemberitahuan", f"tidak terkirim lewat {', '.join(failed)}", "relay surel atau webhook yang menjawab",
-                "periksa [pemberitahuan] dalam kantor.toml; dicoba lagi pada pemeriksaan berikutnya",
-            ),
-        )  # fmt: skip
+        raise undelivered(failed)
     return Exit.OK

@@ -8,7 +8,7 @@ from expectations.approvals import LEVELS, STAFF
 from flows.commands.reading import existing_office
 from tasks.approvals.waiting import Waiting, waiting
 from tasks.clock import WorkCalendar, read_calendar
-from tasks.errors import Exit
+from tasks.errors import Exit, UserError
 from tasks.ledger import LedgerConnection, open_ledger
 from tasks.office import WIB, Office
 
@@ -20,8 +20,20 @@ def show_waiting(_: argparse.Namespace) -> int:
     with open_ledger(office) as ledger:
         found = [(case, _ready(office, ledger, case)) for case in waiting(ledger, now, office.separation())]
     lines = [line for case, ready in found for line in _told(case, clock, ready=ready)] or ["Tidak ada yang menunggu."]
+    lines += _inboxes(office, {case.role for case, ready in found if ready})
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return Exit.OK
+
+
+def _inboxes(office: Office, roles: set[str]) -> list[str]:
+    """Where each role sees all that waits for it, while the office is running."""
+    from flows.supervisor import running_api
+
+    try:
+        api = running_api(office)
+    except UserError:
+        return []
+    return [f"Kotak {level.title}: {api.inbox(level.title)}" for role, level in LEVELS.items() if role in roles]
 
 
 def _ready(office: Office, ledger: LedgerConnection, case: Waiting) -> bool:

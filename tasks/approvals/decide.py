@@ -30,6 +30,7 @@ from tasks.office import WIB, Office
 from tasks.privacy import scrub
 
 LONGEST_DECISION = 20
+PAST_THE_DOOR = "isian ini tidak datang lewat login orang itu; isi lagi dari alamat kantor"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Answer:
 
     ``code``: one-time code; or ``signature``: Ed25519 over ``statement``, hex. ``file_code``: the kode berkas.
     ``worksheet``: Staff's file as archived, may be empty. ``objection``: what the caller found wrong with that file,
-    told to the person only once the code was right.
+    told to the person only once the code was right. ``login``: NIP of the login it came through, "" = none.
     """
 
     decision: str
@@ -65,6 +66,7 @@ class Answer:
     signature: str = ""
     worksheet: str = ""
     objection: str = ""
+    login: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,20 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Judging:
-    """What an office judges with: the key of the codes' secrets (32 bytes), its separation rule, its clock."""
+    """What an office judges with: the key of the codes' secrets (32 bytes), its separation rule, its clock.
+
+    ``needs_login``: a form counts only when it came through a login of the person who signs (the production form).
+    """
 
     key: bytes
     separation: Separation
     now: datetime
+    needs_login: bool = False
 
 
 def judging(office: Office, now: datetime) -> Judging:
     """The office's own."""
-    return Judging(office.key("totp"), office.separation(), now)
+    return Judging(office.key("totp"), office.separation(), now, office.settings.pintu.wajib)
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,7 @@ def _payload(question: Question, answer: Answer, judged: _Judged) -> dict[str, o
         "digest": question.case.digest, "decision": answer.decision, "note": kept_note(answer.note),
         "submitted_at": utc(answer.at), "worksheet": answer.worksheet, "reason": judged.reason,
         "withdraws": judged.withdraws, "noted": judged.noted, "mandate": judged.mandate,
+        **({"login": answer.login} if answer.login else {}),
         **judged.proof.facts,
     }  # fmt: skip
 
@@ -201,6 +208,8 @@ def _judge(
         return _Judged(f"orang ini tidak memegang jabatan {LEVELS[acts_as].title} pada {told}", proof)
     judged = _Judged("", proof, withdraws=withdraws, mandate=mandate_facts(mandate))
     reason = _stale(batch, here, question, (answer.at, office.now))
+    if not reason and office.needs_login and question.channel == FORM and answer.login != answer.nip:
+        reason = PAST_THE_DOOR
     if not reason and not same_code(answer.file_code, question.case.code):
         reason = "kode berkas tidak cocok dengan usulan ini; baca lagi dari lembar usulan"
     if not reason and answer.decision == WITHDRAW:

@@ -27,6 +27,7 @@ surel = "relay.kota.example:25"
 dari = "sinkron@kota.example"
 webhook = "https://gateway.kota.example/kirim"
 bentuk = "telegram"
+blok = "slack-webhook/kantor"
 
 [pemberitahuan.alamat]
 kasi = "kasi@kota.example"
@@ -52,8 +53,8 @@ def test_every_choice_is_read(office: Office) -> None:
     assert (chosen.tanda_tangan.cara, chosen.tanda_tangan.akar) == (Signature.PKCS12, "/etc/sinkron/akar.pem")
     assert len(chosen.penerima) == 1
     assert chosen.pemberitahuan == Notices(
-        "relay.kota.example:25", "sinkron@kota.example", "https://gateway.kota.example/kirim", Shape.TELEGRAM,
-        {"kasi": "kasi@kota.example"}, {"kasi": "12345"},
+        "relay.kota.example:25", "sinkron@kota.example", "https://gateway.kota.example/kirim", "slack-webhook/kantor",
+        Shape.TELEGRAM, {"kasi": "kasi@kota.example"}, {"kasi": "12345"},
     )  # fmt: skip
     assert (office.separation(), office.anchors) == (Separation.NOTED, Path("/mnt/lain/kepala.log"))
 
@@ -85,15 +86,17 @@ def test_all_faults_of_the_notices_are_told(tmp_path: Path) -> None:
     """If this fails, reminders go nowhere and nobody hears of it."""
     path = tmp_path / "kantor.toml"
     path.write_text(
-        '[pemberitahuan]\nsurel = "relay kota"\nwebhook = "gateway"\nbentuk = "merpati"\nwarna = "merah"\n'
+        '[pemberitahuan]\nsurel = "relay kota"\nwebhook = "gateway"\nbentuk = "merpati"\nblok = "Slack"\n'
+        'warna = "merah"\n'
         '[pemberitahuan.alamat]\nbupati = "b@kota.example"\n[pemberitahuan.obrolan]\nkasi = 12\n'
     )
     with pytest.raises(UserError) as refused:
         read_settings(path)
     told = str(refused.value)
-    for fault in ("surel bukan", "webhook bukan", "merpati", "warna", "'bupati'", "pemberitahuan.obrolan"):
+    for fault in ("surel bukan", "webhook bukan", "blok bukan", "merpati", "warna", "'bupati'",
+                  "pemberitahuan.obrolan"):  # fmt: skip
         assert fault in told
-    assert len(refused.value.problems) == 6
+    assert len(refused.value.problems) == 7
 
 
 @pytest.mark.parametrize("text", ["kop = 3", "pemberitahuan = 3", 'tanda_tangan = "p12"', "[kop", 'penerima = "age1"'])

@@ -179,7 +179,7 @@ def test_a_letter_by_the_relay(relay: tuple[Relay, str]) -> None:
     """If this fails, a reminder by mail names nobody's turn, or goes to somebody else."""
     taken, address = relay
     chosen = Notices(surel=address, dari="sinkron@dukcapil.example", alamat={"kasi": "kasi@x.example; plh@x.example"})
-    assert deliver(chosen, notice(), "http://127.0.0.1/run/1") == (["surel"], [])
+    assert deliver(chosen, notice(), {"Buka": "http://127.0.0.1/run/1"}) == (["surel"], [])
     (letter,) = taken.letters
     assert letter.rcpt_tos == ["kasi@x.example", "plh@x.example"]
     text = letter.content.decode()
@@ -196,7 +196,7 @@ def test_a_webhook_in_three_shapes(hook: tuple[list[Any], str], shape: Shape, re
     """If this fails, a gateway of Telegram or WhatsApp does not understand what the office sends."""
     bodies, address = hook
     chosen = Notices(webhook=address, bentuk=shape, obrolan={"kasi": "62800000"})
-    assert deliver(chosen, notice(), "http://x/run") == (["webhook"], [])
+    assert deliver(chosen, notice(), {"Buka": "http://x/run", "Semua": "http://x/runs"}) == (["webhook"], [])
     assert bodies[0][receiver] == ("kasi" if shape is Shape.JSON else "62800000")
     assert "menunggu Staff" in json.dumps(bodies[0])
 
@@ -205,9 +205,9 @@ def test_a_channel_that_fails_is_told_and_does_not_stop_the_other(hook: tuple[li
     """If this fails, a broken relay keeps every reminder from everybody, or is believed to have delivered."""
     bodies, address = hook
     chosen = Notices(surel="127.0.0.1:1", dari="a@b.example", alamat={"kasi": "k@b.example"}, webhook=address)
-    assert deliver(chosen, notice(), "") == (["webhook"], ["surel"])
+    assert deliver(chosen, notice(), {}) == (["webhook"], ["surel"])
     assert len(bodies) == 1
-    assert deliver(Notices(webhook=f"{address}/rusak"), notice(), "") == ([], ["webhook"])
+    assert deliver(Notices(webhook=f"{address}/rusak"), notice(), {}) == ([], ["webhook"])
 
 
 @pytest.mark.parametrize("stage", Stage)
