@@ -118,10 +118,12 @@ class _Job:
         left = prepare(self.left.frame, self.model)
         if not (self.page or self.ask):  # nobody looks at the values again
             self.left = _without_rows(self.left)
+        from tasks.resolve.dask_fan import connected
         from tasks.resolve.link import Steering, link
 
         right = self.right.frame if isinstance(self.right, Table) else self.right.prepared if self.right else None
-        return link(left, right, self.model, Steering(labels=self.labels, progress=progress))
+        with connected(self.asked.dask) as fan:
+            return link(left, right, self.model, Steering(labels=self.labels, progress=progress, fan=fan))
 
     def results(self, linked: "Linked") -> list[tuple[Path, pl.DataFrame]]:
         """The files to write, each with its table."""

@@ -27,6 +27,12 @@ select r.*, i.record_id, i.resident_id from extract_rows r join identities i usi
 where r.agenda = getvariable('agenda')
 """
 
+# The register holds a city, an extract concerns a part of it: each rule below looks at that part alone.
+_CONCERNED = (
+    "create or replace temp table concerned as from penduduk where resident_id in (select resident_id from mine)",
+    "create or replace temp table kin as from penduduk where no_kk in (select no_kk from mine)",
+)
+
 # What of a person's identity agrees with the register, per row. The wrong element is left out of its own proof.
 _AGREES = {
     "nama_lgkp": "p.nik = m.nik and p.tgl_lhr = m.tgl_lhr and name_key(p.nama_lgkp_ibu) = name_key(m.nama_lgkp_ibu)",
@@ -39,6 +45,8 @@ def build_corrections(con: duckdb.DuckDBPyConnection) -> None:
     """Fills temp table ``corrections`` (one line per row and element) for the batch in session variable ``agenda``."""
     con.execute(_TABLE)
     con.execute(_MINE)
+    for statement in _CONCERNED:
+        con.execute(statement)
     con.execute(_FORMAT)
     for rule in RULES:
         if rule.resolution is Resolution.AUTO_PROPOSE and not rule.code.startswith("ANM-HUB-13"):
@@ -58,7 +66,7 @@ insert into corrections
 select m.row_id, m.resident_id, 'nama_lgkp', m.nama_lgkp, p.nama_lgkp,
   upper(trim(regexp_replace(m.nama_lgkp, '[ \u00a0\t]+', ' ', 'g'))), '{FORMAT_BASIS}', 'ANM-NAM-11', true
 from mine m join findings f on f.agenda = m.agenda and f.row_id = m.row_id and f.code = 'ANM-NAM-11'
-left join penduduk p on p.resident_id = m.resident_id
+left join concerned p on p.resident_id = m.resident_id
 """
 
 
@@ -77,7 +85,7 @@ def _from_register(element: str, code: str) -> str:
     insert into corrections
     select m.row_id, m.resident_id, '{element}', {received}, {held}, {held}, '{REGISTER_BASIS}', '{code}', false
     from mine m join findings f on f.agenda = m.agenda and f.row_id = m.row_id and f.code = '{code}'
-    join penduduk p on p.resident_id = m.resident_id
+    join concerned p on p.resident_id = m.resident_id
     where nz({held}) is not null and {held} is distinct from {received}
       and p.no_prop || p.no_kab = '{CITY}' and {agrees}
     """
@@ -90,8 +98,8 @@ def _parent(parent: str, sex: str, roles: str) -> str:
     select m.row_id, any_value(m.resident_id), 'nik_{parent}', any_value(m.nik_{parent}), any_value(own.nik_{parent}),
       min(p.nik), '{PARENT_BASIS}', 'ANM-HUB-13', false
     from mine m join findings f on f.agenda = m.agenda and f.row_id = m.row_id and f.code = 'ANM-HUB-13'
-    join penduduk own on own.resident_id = m.resident_id and own.no_kk = m.no_kk
-    join penduduk p on p.no_kk = m.no_kk and p.jenis_klmin = '{sex}' and p.stat_hbkel in {roles}
+    join concerned own on own.resident_id = m.resident_id and own.no_kk = m.no_kk
+    join kin p on p.no_kk = m.no_kk and p.jenis_klmin = '{sex}' and p.stat_hbkel in {roles}
       and name_key(p.nama_lgkp) = name_key(m.nama_lgkp_{parent})
     where nz(m.nik_{parent}) is null and nz(own.nik_{parent}) is null and nik_shape(p.nik)
       and m.no_prop || m.no_kab = '{CITY}'
@@ -103,5 +111,5 @@ _HEAD = f"""
 insert into corrections
 select m.row_id, m.resident_id, 'stat_hbkel', m.stat_hbkel, p.stat_hbkel, '1', '{HEAD_BASIS}', 'ANM-KEL-07', false
 from mine m join findings f on f.agenda = m.agenda and f.row_id = m.row_id and f.code = 'ANM-KEL-07'
-join penduduk p on p.resident_id = m.resident_id and p.no_kk = m.no_kk
+join concerned p on p.resident_id = m.resident_id and p.no_kk = m.no_kk
 """

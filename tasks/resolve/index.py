@@ -4,6 +4,7 @@ Several keys make up for one another's errors (Christen 2012, ch. 4); a block ab
 before it is given up, because common values make many pairs and tell little. Behind recordlinkage's own index class.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,9 +17,10 @@ from recordlinkage.base import BaseIndexAlgorithm
 from expectations.matching.model import Blocking, Key, MatchingModel
 from tasks.resolve.numbers import Numbers, combined
 from tasks.resolve.prepare import Prepared
-from tasks.resolve.workers import each
+from tasks.resolve.workers import Fan, each
 
 ROW_BITS = np.uint64(32)
+PART_RECORDS = 1 << 20  # of one key that go elsewhere together, about; a block always stays whole
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,26 @@ class Level:
 class BlockingKeys(BaseIndexAlgorithm):  # type: ignore[misc]  # recordlinkage ships no types
     """Pairs of records that share at least one blocking key of the model. Records are positions in ``Prepared``."""
 
-    def __init__(self, model: MatchingModel, left: Prepared, right: "Blocks | None" = None) -> None:
+    def __init__(
+        self, model: MatchingModel, left: Prepared, right: "Blocks | None" = None, fan: Fan | None = None
+    ) -> None:
         super().__init__(verify_integrity=False)
         self.blocking = model.blocking
         self.left = left
         self.right = right
+        self.fan = fan
 
     def _dedup_index(self, frame: pd.DataFrame) -> pd.MultiIndex:
+        if self.fan is not None:
+            return _index(_fanned(self.fan, self.left, self.blocking), frame.index, frame.index)
+
         def pairs(key: Key) -> list[Numbers]:
             levels, cap = _levels(self.left, self.blocking, key), self.blocking.cap
             found = [_within(level, cap) for level in levels]
             return (
-                [*found, _neighbours(self.left, levels[-1], cap)] if len(levels) > len(self.blocking.splits) else found
+                [*found, _neighbours(self.left.content, levels[-1], cap)]
+                if len(levels) > len(self.blocking.splits)
+                else found
             )
 
         found = [pair for of_key in each(pairs, self.blocking.keys) for pair in of_key]
@@ -137,7 +147,7 @@ def _within(level: Level, cap: int) -> Numbers:
     return np.concatenate(found)
 
 
-def _neighbours(records: Prepared, level: Level, cap: int) -> Numbers:
+def _neighbours(content: Numbers, level: Level, cap: int) -> Numbers:
     """In blocks that no split made small enough every record with its next one, by content.
 
     The sorted neighbourhood (Hernandez & Stolfo 1995) with the smallest window: many records of one person are found
@@ -146,11 +156,72 @@ def _neighbours(records: Prepared, level: Level, cap: int) -> Numbers:
     sizes = _sizes(level.hashes)
     kept = np.repeat(sizes > cap, sizes)
     hashes, rows = level.hashes[kept], level.rows[kept]
-    order = np.lexsort((records.content[rows], hashes))
+    order = np.lexsort((content[rows], hashes))
     hashes, rows = hashes[order], rows[order]
     at = np.flatnonzero(hashes[1:] == hashes[:-1])
     one, other = rows[at], rows[at + 1]
     return (np.minimum(one, other) << ROW_BITS) | np.maximum(one, other)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some blocks of one key, whole. ``hashes``, ``rows`` (positions, ascending): per record; ``bits``: of a Level.
+
+    ``content``: per record where no split is left, else empty.
+    """
+
+    hashes: Numbers
+    rows: Numbers
+    content: Numbers
+    bits: int
+    cap: int
+
+    def __repr__(self) -> str:
+        """What an engine may log."""
+        return f"Part({len(self.rows)})"
+
+
+def pairs_within(part: Part) -> tuple[Numbers, Numbers]:
+    """Pairs of a part's blocks, and the records of those above the cap, by positions in the whole file."""
+    bits, here = np.uint64(part.bits), np.arange(len(part.rows), dtype=np.uint64)
+    level = Level(np.sort(part.hashes >> bits << bits | here), part.bits)
+    found = [_within(level, part.cap)] + ([_neighbours(part.content, level, part.cap)] if len(part.content) else [])
+    pairs = np.concatenate(found)
+    one, other = (part.rows[at.astype(np.int64)] for at in (pairs >> ROW_BITS, pairs & np.uint64(0xFFFFFFFF)))
+    return (one << ROW_BITS) | other, part.rows[_crowded(level, part.cap).astype(np.int64)]
+
+
+def _fanned(fan: Fan, records: Prepared, blocking: Blocking) -> list[Numbers]:
+    """The same pairs, every key's blocks worked on elsewhere, split by split."""
+    found: list[Numbers] = []
+    crowded = dict.fromkeys(blocking.keys, np.arange(len(records), dtype=np.uint64))
+    for depth in range(len(blocking.splits) + 1):
+        order: list[Key] = []
+        parts = _parts(records, blocking, (depth, crowded), order)
+        crowded = {}
+        for at, (pairs, left) in enumerate(fan.each(pairs_within, parts)):
+            found.append(pairs)
+            if len(left):
+                crowded[order[at]] = np.sort(np.concatenate([crowded.get(order[at], left[:0]), left]))
+    return found
+
+
+def _parts(
+    records: Prepared, blocking: Blocking, at: tuple[int, dict[Key, Numbers]], order: list[Key]
+) -> Iterator[Part]:
+    """The parts of every key at one depth; ``order`` hears whose each is. Parted by the first bits of the hash."""
+    depth, crowded = at
+    bits, last = row_bits(records), depth == len(blocking.splits)
+    for key, rows in crowded.items():
+        hashes = _hashes(records, _at(blocking, key, depth), rows)
+        first = max(0, len(rows) // PART_RECORDS).bit_length()
+        place = hashes >> np.uint64(64 - first) if first else np.zeros(len(hashes), np.uint64)
+        for number in range(1 << first):
+            mine = np.flatnonzero((place == number) & (hashes != 0))
+            if len(mine):
+                content = records.content[rows[mine].astype(np.int64)] if last else hashes[:0]
+                order.append(key)
+                yield Part(hashes[mine], rows[mine], content, bits, blocking.cap)
 
 
 def _across(left: tuple[Numbers, Numbers], right: Level, cap: int) -> tuple[Numbers, Numbers]:

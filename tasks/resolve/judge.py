@@ -17,7 +17,7 @@ from tasks.resolve.index import pairs_of
 from tasks.resolve.model import Floats, KindModel, Vectors, distinct, seen
 from tasks.resolve.numbers import combined
 from tasks.resolve.prepare import Prepared
-from tasks.resolve.workers import each
+from tasks.resolve.workers import Fan, each
 
 At = npt.NDArray[np.int64]
 CHUNK = 1 << 17  # pairs judged at a time: their numbers stay in the processor's cache
@@ -87,8 +87,38 @@ def decided(labels: pl.DataFrame, sides: Sides) -> Labels:
     return Labels(left, right, known["same"].to_numpy().astype(bool))
 
 
+@dataclass(frozen=True)
+class Part:
+    """Pairs to be judged elsewhere, with the records they need. ``right`` None: the records of ``left``.
+
+    ``at``: positions of both records of each pair in these records; ``rows``: and of these in the whole file.
+    """
+
+    model: MatchingModel
+    classifier: KindModel
+    left: Prepared
+    right: Prepared | None
+    at: tuple[At, At]
+    rows: tuple[At, At]
+
+    def __repr__(self) -> str:
+        """What an engine may log."""
+        return f"Part({len(self.at[0])})"
+
+
+def judge_part(part: Part) -> Scored:
+    """The pairs of a part worth telling, by positions in the whole file."""
+    sides = Sides(part.left, part.left if part.right is None else part.right, within=part.right is None)
+    judge = Judge(part.model, sides)
+    judge.classifier = part.classifier
+    scored = judge.judged(*part.at)
+    return replace(scored, left=part.rows[0][scored.left], right=part.rows[1][scored.right])
+
+
 class Judge:
-    """The classifier of one linking and what it needs to look at a pair."""
+    """The classifier of one linking and what it needs to look at a pair. ``fan``: who judges pairs, None = we here."""
+
+    fan: Fan | None = None
 
     def __init__(self, model: MatchingModel, sides: Sides, labels: Labels | None = None) -> None:
         self.model = model
@@ -144,10 +174,25 @@ class Judge:
         found = Scored(left[:0], right[:0], np.zeros((0, len(self.features)), np.int8), np.zeros(0))
         parted = []
         of = list(_parts(len(left), parts))
-        for done, scored in enumerate(each(lambda part: self.judged(left[part], right[part]), of)):
+        if self.fan is None:
+            judged = each(lambda part: self.judged(left[part], right[part]), of)
+        else:
+            judged = self.fan.each(judge_part, (self.part(left[part], right[part]) for part in of))
+        for done, scored in enumerate(judged):
             progress("membandingkan", 0.6 + 0.35 * done / len(of))
             parted.append(scored)
         return found.followed_by(*parted)
+
+    def part(self, left: At, right: At) -> Part:
+        """These pairs with all that is needed to judge them elsewhere."""
+        if self.sides.within:
+            rows = np.unique(np.concatenate([left, right]))
+            at = np.searchsorted(rows, left), np.searchsorted(rows, right)
+            return Part(self.model, self.classifier, self.sides.left.at(rows), None, at, (rows, rows))
+        one, other = np.unique(left), np.unique(right)
+        at = np.searchsorted(one, left), np.searchsorted(other, right)
+        records = self.sides.left.at(one), self.sides.right.at(other)
+        return Part(self.model, self.classifier, *records, at, (one, other))
 
     def with_labels(self, scored: Scored, touching: npt.NDArray[np.bool_] | None) -> Scored:
         """The pairs with those that people decided and that were not found or not worth telling.

@@ -23,6 +23,7 @@ from tasks.resolve.index import BlockingKeys, Blocks, blocks
 from tasks.resolve.judge import At, Judge, Scored, Sides, code_of, decided
 from tasks.resolve.model import KindModel, Vectors
 from tasks.resolve.prepare import Prepared, prepare
+from tasks.resolve.workers import Fan
 
 ENOUGH_LABELS = 50  # decisions from which a sample says how often the match band is wrong; one answer never does
 Baseline = tuple[Prepared, Blocks]
@@ -36,7 +37,8 @@ class Steering:
     which anchor the fit and are never overruled by the clustering. ``progress`` hears each step and the share done.
     ``parts``: in how many parts pairs are judged; the result never depends on it. ``touching``: Boolean per record of
     one file: only pairs with such a record are told. ``sure``: clusters are held together by the match band alone, not
-    by every pair more likely than not.
+    by every pair more likely than not. ``fan``: where blocks and pairs are worked on, None = here; the result is the
+    same.
     """
 
     labels: pl.DataFrame | None = None
@@ -44,6 +46,7 @@ class Steering:
     parts: int = 0
     touching: npt.NDArray[np.bool_] | None = None
     sure: bool = False
+    fan: Fan | None = None
 
 
 @dataclass(frozen=True)
@@ -88,10 +91,11 @@ def link(
     if baseline is not None:
         sides = Sides(one.heard_by(baseline[0]), baseline[0], within=False)
     steering.progress("mencari calon pasangan", 0.3)
-    pairs = candidates(sides, model, None if baseline is None else baseline[1])
+    pairs = candidates(sides, model, None if baseline is None else baseline[1], steering.fan)
     labels = None if steering.labels is None else decided(steering.labels, sides)
     steering.progress("mempelajari model", 0.5)
     judge = Judge(model, sides, labels)
+    judge.fan = steering.fan
     judge.fit(*pairs)
     asked = pairs if steering.touching is None else _touching(pairs, steering.touching)
     scored = judge.with_labels(
@@ -113,13 +117,13 @@ def prepared_baseline(frame: pl.DataFrame, model: MatchingModel) -> Baseline:
     return prepared, blocks(prepared, model.blocking)
 
 
-def candidates(sides: Sides, model: MatchingModel, against: Blocks | None) -> tuple[At, At]:
+def candidates(sides: Sides, model: MatchingModel, against: Blocks | None, fan: Fan | None = None) -> tuple[At, At]:
     """Pairs of positions, each once, in order; through recordlinkage's index."""
     left, right = (pd.DataFrame(index=pd.RangeIndex(len(side))) for side in (sides.left, sides.right))
     if len(left) < 1 + sides.within or not len(right):
         return np.array([], np.int64), np.array([], np.int64)
     index = rl.Index()
-    index.add(BlockingKeys(model, sides.left, against))
+    index.add(BlockingKeys(model, sides.left, against, fan))
     pairs = index.index(left) if sides.within else index.index(left, right)
     return pairs.codes[0].astype(np.int64), pairs.codes[1].astype(np.int64)
 

@@ -57,6 +57,19 @@ class Prepared:
             return self.numbers[:, self.parts[whole]]
         return derived(self.numbers[:, self.parts[f"{column}.clean"]], part)
 
+    def at(self, rows: npt.NDArray[np.int64]) -> "Prepared":
+        """These records alone, as they were counted among all; ``heard`` is left out."""
+        return replace(
+            self,
+            numbers=self.numbers[rows],
+            content=self.content[rows],
+            texts={column: values.gather(rows) for column, values in self.texts.items()},
+            words={column: values[rows] for column, values in self.words.items()},
+            unheard={column: values[rows] for column, values in self.unheard.items()},
+            bins={column: values[rows] for column, values in self.bins.items()},
+            heard={},
+        )
+
     def heard_by(self, register: "Prepared") -> "Prepared":
         """The same records, their words judged by how often they occur in the register."""
         told = {column: _unheard(words, register.heard[column], len(register))
