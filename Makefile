@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-memory bench-recall bench-publish bench-papers bench-dashboard fuzz torture lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-memory bench-recall bench-publish bench-growth bench-papers bench-dashboard fuzz soak torture lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -112,6 +112,16 @@ bench-publish: export PYTHONPATH := $(CURDIR)
 bench-publish: dev $(OLD_DUCKDB)/.ready $(NEW_DUCKDB)/.ready
 	$(BIN)/python bench/publish.py $(ARGS) --readers $(OLD_DUCKDB)/bin/python $(NEW_DUCKDB)/bin/python
 
+# Extracts of 15,000 and 160,000 rows against a register of 1,200,000 residents, step by step; figures in bench/growth.md.
+bench-growth: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests
+bench-growth: dev
+	$(BIN)/python bench/growth.py $(ARGS)
+
+# 200 batches through all gates of a served office, processes killed now and then (hours); figures in bench/soak.md.
+soak: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests:$(CURDIR)/bench
+soak: dev
+	$(BIN)/python bench/soak.py $(ARGS)
+
 # First paint of the dashboard in Chromium, 1,000,000 findings; figures in bench/dashboard.md.
 bench-dashboard: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests
 bench-dashboard: dev
@@ -130,7 +140,8 @@ fuzz: dev
 TORTURES := tests/property/test_no_approval_without_three.py tests/property/test_undo_histories.py tests/property/test_extract_histories.py tests/crash \
   tests/hostile/test_damaged_store.py tests/hostile/test_damaged_ledger.py tests/hostile/test_full_disk_office.py \
   tests/unit/test_backup.py tests/spec/test_attacks.py tests/hostile/test_tampered_signatures.py \
-  tests/property/test_pack_tampering.py
+  tests/property/test_pack_tampering.py tests/hostile/test_leaks.py tests/property/test_case_histories.py \
+  tests/property/test_worksheet_round_trip.py tests/property/test_remembered_decisions.py tests/hostile/test_workbook_extracts.py
 torture: dev
 	SINKRON_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist load --junitxml=build/torture.xml --durations=0 $(ARGS) $(TORTURES)
 

@@ -81,6 +81,7 @@ def parser() -> Parser:
     history.add_argument("--alasan", metavar="TEKS")
     _add_evidence(commands)
     _add_papers(commands)
+    _add_personal(commands)
     recover = commands.add_parser("recover", help="lanjutkan run yang terhenti, cocokkan Buku Agenda dan store")
     recover.add_argument("--jam", action="store_true", help="pakai jam komputer sekarang walau lebih awal dari catatan")
     return top
@@ -107,6 +108,29 @@ def _add_evidence(commands: Any) -> None:
     restore = commands.add_parser("restore", help="pulihkan kantor yang hilang dari cadangan")
     restore.add_argument("file", type=Path, metavar="BERKAS")
     restore.add_argument("--terima-kehilangan", action="store_true", help="walau jangkar tahu catatan yang lebih baru")
+
+
+def _add_personal(commands: Any) -> None:
+    """What takes residents' data out of the office, or tells who was in what got out."""
+    _add_breach(commands)
+    originals = commands.add_parser("originals", help="keluarkan berkas asal satu agenda dari arsip yang terkunci")
+    originals.add_argument("agenda", nargs="?", metavar="AGENDA")
+    originals.add_argument("--ke", type=Path, metavar="FOLDER", help="folder baru atau kosong (berisi data pribadi)")
+    originals.add_argument("--salin-kunci", action="store_true", help="lengkapi salinan kunci agenda di disk lain")
+    _add_person(originals)
+    originals.add_argument("--alasan", metavar="TEKS")
+
+
+def _add_breach(commands: Any) -> None:
+    breach = commands.add_parser("breach", help="data bocor: siapa saja di dalamnya, dan konsep pemberitahuan 3x24 jam")
+    breach.add_argument("agenda", nargs="*", metavar="AGENDA", help="nomor agenda yang terdampak seluruhnya")
+    breach.add_argument("--file", metavar="NAMA", help="satu berkas: yang diterima, daftar, lembar kerja, store.duckdb")
+    breach.add_argument("--since", metavar="WAKTU", help='saat diketahui, WIB: "2026-11-23 09:00"')
+    breach.add_argument("--bagaimana", metavar="TEKS", help="kapan dan bagaimana terungkap, untuk surat")
+    breach.add_argument("--penanganan", metavar="TEKS", help="upaya penanganan dan pemulihan, untuk surat")
+    breach.add_argument("--sandi", metavar="NOMOR", help="sandi daftar orang satu insiden; perlu --nip, --alasan")
+    _add_person(breach)
+    breach.add_argument("--alasan", metavar="TEKS")
 
 
 def _add_papers(commands: Any) -> None:
@@ -211,6 +235,7 @@ def _add_link(commands: Any) -> None:
                       "dalam HTML di samping --pairs")  # fmt: skip
     link.add_argument("--labels", type=Path, metavar="JAWABAN", help="jawaban orang: left_row, right_row, same")
     link.add_argument("--ask", nargs=2, metavar=("N", "TANYA"), help="tulis N pasangan untuk dijawab orang (.csv)")
+    link.add_argument("--dask", metavar="ALAMAT", help="penjadwal Dask yang mengerjakan bagiannya, tls://host:port")
     prepare = commands.add_parser("prepare", help="siapkan berkas dasar sekali, untuk sinkron link --against")
     prepare.add_argument("file", type=Path, metavar="BERKAS", help="CSV, TSV, TXT, Parquet atau XLSX")
     prepare.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="folder baru (berisi data pribadi)")

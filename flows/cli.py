@@ -37,6 +37,8 @@ COMMANDS = {
     "pack": "flows.commands.packing:pack_command",
     "agenda": "flows.commands.book:agenda_command",
     "disposisi": "flows.commands.book:disposition_command",
+    "originals": "flows.commands.originals:originals_command",
+    "breach": "flows.commands.breach:breach_command",
     "history": "flows.commands.reading:show_history",
 }
 

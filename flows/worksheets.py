@@ -10,6 +10,7 @@ from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import open_ledger
 from tasks.office import Office
 from tasks.private import replace_private
+from tasks.retention.originals import original
 from tasks.settled import check_settled
 from tasks.store import open_store
 
@@ -31,13 +32,13 @@ def with_worksheet(office: Office, question: Question, answer: Answer) -> tuple[
         return replace(answer, worksheet="", objection="lembar kerja: isi nama berkas di meja/ saja"), ""
     try:
         kept = keep_worksheet(office, answer.worksheet, (case.agenda, question.key))
-        with open_store(office) as con:
-            parse_worksheet(con, kept, case.agenda, case.round)
+        with original(office, case.agenda, kept) as path, open_store(office) as con:
+            parse_worksheet(con, path, case.agenda, case.round)
     except UserError as error:
         places = ", ".join(problem.place for problem in error.problems[:5])
         told = f"lembar kerja: {len(error.problems)} masalah ({places}); daftar lengkap di meja/{_listing(answer)}"
         return replace(answer, worksheet="", objection=told), f"{_listing(answer)}\n{error}\n"
-    return replace(answer, worksheet=kept.name), ""
+    return replace(answer, worksheet=kept), ""
 
 
 def list_faults(office: Office, faults: str, verdict: Verdict) -> None:

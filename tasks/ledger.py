@@ -22,6 +22,8 @@ from tasks.anchors import create as create_anchors
 from tasks.atomic import all_or_nothing
 from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger_faults import told
+from tasks.ledger_tables import TABLES, same_tables, version_of
+from tasks.migrations.versions import CURRENT
 from tasks.office import PRIVATE_FILE, Office
 
 GENESIS = "0" * 64
@@ -56,6 +58,8 @@ class Kind(StrEnum):
     CLOCK = "jam.dibetulkan"
     BACKUP = "cadangan.dibuat"
     RESTORED = "cadangan.dipulihkan"
+    MIGRATED = "skema.dinaikkan"
+    BREACH = "insiden.dicatat"
 
 
 @dataclass(frozen=True)
@@ -71,24 +75,6 @@ class Entry:
     hash: str
 
 
-TABLES = """
-create table if not exists entries (seq integer primary key, at text not null, kind text not null,
-  batch text not null, actor text not null, payload text not null, prev text not null, hash text not null);
-create index if not exists entries_batch on entries (batch, kind);
-create index if not exists entries_actor on entries (actor);
-create index if not exists entries_kind on entries (kind);
-create trigger if not exists entries_no_update before update on entries
-  begin select raise(abort, 'buku agenda tidak dapat diubah'); end;
-create trigger if not exists entries_no_delete before delete on entries
-  begin select raise(abort, 'buku agenda tidak dapat dihapus'); end;
-create trigger if not exists entries_chain before insert on entries
-  when new.seq is not (select coalesce(max(seq), 0) + 1 from entries)
-    or new.prev is not coalesce((select hash from entries order by seq desc limit 1), printf('%064d', 0))
-  begin select raise(abort, 'entri tidak menyambung rantai buku agenda'); end;
-create table if not exists secrets (nip text primary key, nonce blob not null, sealed blob not null);
-"""
-
-
 class LedgerConnection(sqlite3.Connection):
     """A ledger and the second file where its heads are noted."""
 
@@ -99,9 +85,24 @@ class LedgerConnection(sqlite3.Connection):
 def open_ledger(office: Office) -> Iterator[LedgerConnection]:
     """The office's ledger, created (0600) when missing. Transactions are the caller's (``with writing(con)``).
 
-    Raises LedgerBrokenError when it is damaged or does not hold the newest head that the second file knows, UserError
-    (OFFICE) when the disk is full or read-only.
+    One of an older version is brought to the present one first (tasks.migrations.run). Raises LedgerBrokenError when it
+    is damaged or does not hold the newest head that the second file knows, UserError (OFFICE) when the disk is full or
+    read-only, or a newer Sinkron wrote it.
     """
+    with ledger_as_it_is(office) as con:
+        if version_of(con) == CURRENT:
+            yield con
+            return
+    from tasks.migrations.run import upgrade
+
+    upgrade(office)
+    with ledger_as_it_is(office) as con:
+        yield con
+
+
+@contextlib.contextmanager
+def ledger_as_it_is(office: Office) -> Iterator[LedgerConnection]:
+    """The same, of any version up to ours: for what brings it to the present one, and for the backup before that."""
     path, anchors = office.ledger, office.anchors
     if not path.exists():
         create_anchors(anchors)  # first: a ledger without its second file is refused from now on
@@ -134,15 +135,8 @@ def _make_tables(con: LedgerConnection, name: str) -> None:
     """All at once in a new ledger. Those that are there must be ours: a dropped trigger is told, not put back."""
     if con.execute("select 1 from sqlite_schema limit 1").fetchone() is None:
         con.executescript(f"begin immediate;\n{TABLES}\ncommit;")
-    if not _same_tables(con):
+    if not same_tables(con):
         raise LedgerBrokenError(f"tabel atau pemicu {name} diubah atau dibuang: pulihkan dari cadangan")
-
-
-def _same_tables(con: sqlite3.Connection) -> bool:
-    schema = "select type, name, tbl_name, sql from sqlite_schema order by name"
-    with contextlib.closing(sqlite3.connect(":memory:")) as right:
-        right.executescript(TABLES)
-        return bool(con.execute(schema).fetchall() == right.execute(schema).fetchall())
 
 
 def _check_anchor(con: LedgerConnection) -> None:
@@ -291,7 +285,7 @@ def check_whole(con: sqlite3.Connection) -> None:
     A damaged index would hide entries, an exchanged trigger would let somebody rewrite them. Raises LedgerBrokenError.
     """
     try:
-        found, same = con.execute("pragma integrity_check").fetchone(), _same_tables(con)
+        found, same = con.execute("pragma integrity_check").fetchone(), same_tables(con)
     except (sqlite3.DatabaseError, UnicodeError):
         found, same = None, False
     if found != ("ok",) or not same:

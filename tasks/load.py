@@ -18,6 +18,7 @@ from tasks.passwords import zip_passwords
 from tasks.private import sha256_of
 from tasks.read import Extract, Received, read_extract, read_received
 from tasks.receipts import Receipt
+from tasks.retention.originals import original
 from tasks.steps import Summary, find, finish, mark
 from tasks.store import transaction
 
@@ -57,15 +58,12 @@ def archived_extracts(office: Office, receipt: Receipt) -> Iterator[tuple[int, d
 
 def _read_archived(office: Office, where: tuple[str, str], told: list[dict[str, Any]]) -> list[Extract]:
     """The extracts of one archived original, when its bytes and its counts are still those of the receipt."""
-    agenda, archived = where
-    path = office.archive / agenda / archived
-    if not path.is_file() or sha256_of(path) != told[0]["sha256"]:
-        place = f"archive/{agenda}/{path.name}"
-        problem = Problem(
-            place, "arsip hilang atau isinya berubah", "sha256 seperti saat diterima", "pulihkan arsip dari cadangan"
-        )
-        raise UserError(Exit.FILE, problem)
-    received = read_received(path, office.scratch, zip_passwords(office, [path]))
+    with original(office, *where) as path:
+        if not path.is_file() or sha256_of(path) != told[0]["sha256"]:
+            place, told_of = f"archive/{where[0]}/{where[1]}", "arsip hilang atau isinya berubah"
+            problem = Problem(place, told_of, "sha256 seperti saat diterima", "pulihkan arsip dari cadangan")
+            raise UserError(Exit.FILE, problem)
+        received = read_received(path, office.scratch, zip_passwords(office, [path]))
     if [_counted(r) for r in received] != [tuple(facts[name] for name in COUNTED) for facts in told]:
         raise AssertionError("pembacaan ulang memberi hasil lain")
     return [r.extract for r in received]

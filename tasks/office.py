@@ -41,6 +41,7 @@ class Office:
         self.documents = self.home / "dokumen"  # masked papers, one folder per agenda number
         self.packs = self.home / "bukti"  # evidence packs
         self.scratch = self.home / "scratch"
+        self.batch_keys = self.home / "kunci-agenda"  # one key per batch for its archive
         self.store = self.home / "store.duckdb"
         self.ledger = self.home / "ledger.sqlite"
         self.key_file = self.home / "keys" / "office.key"
@@ -51,7 +52,7 @@ class Office:
         """Makes folders (0700) and the office key (0600) when they do not exist yet. Never overwrites."""
         work = (self.inbox, self.archive, self.desk, self.rejected)
         results = (self.outbox, self.published, self.reports, self.documents, self.packs, self.scratch)
-        for folder in (self.home, self.key_file.parent, *work, *results):
+        for folder in (self.home, self.key_file.parent, self.batch_keys, *work, *results):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(PRIVATE_FOLDER)
         if not self.key_file.exists() and not os.environ.get(KEY_VARIABLE):

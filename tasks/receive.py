@@ -23,11 +23,13 @@ from tasks.letter_names import without_names
 from tasks.office import STAGING, WIB, Office
 from tasks.passwords import zip_passwords
 from tasks.privacy import scrub
-from tasks.private import copy_private, sha256_of
+from tasks.private import sha256_of
 from tasks.read import Findings, Received, read_received
 from tasks.read.archive import member_names
 from tasks.receipts import Receipt, file_facts, find_receipt, known_hashes
 from tasks.refuse import reject
+from tasks.retention.keys import keep_key, new_key
+from tasks.retention.originals import seal_into
 from tasks.settled import check_settled
 
 Read = list[tuple[Path, list[Received]]]
@@ -61,7 +63,8 @@ def receive(office: Office, paths: list[Path], letter_path: Path | None, about: 
             letter, read = _examine(office, known_hashes(ledger), (paths, letter_path), own)
             receipt = _register(office, ledger, read, (letter, letter_path, about))
         except UserError as error:
-            reject(office, ledger, (paths, letter_path), (error, about[0]))
+            if error.exit_code is not Exit.OFFICE:
+                reject(office, ledger, (paths, letter_path), (error, about[0]))
             raise
     for path in everything:
         if path.parent.resolve() == office.inbox:
@@ -152,26 +155,29 @@ def _received_before(name: str, agenda: str) -> Problem:
 def _register(
     office: Office, ledger: LedgerConnection, read: Read, about: tuple[Letter | None, Path | None, Any]
 ) -> Receipt:
-    """Archives first, then numbers and records in one ledger transaction: a crash leaves no number without files."""
+    """Archives first, then numbers and records in one ledger transaction: a crash leaves no number without files.
+
+    The originals are sealed on their way: no plain copy of them ever lies in the archive.
+    """
     letter, letter_path, (now, origin) = about
     staging = office.archive / f"{STAGING}{secrets.token_hex(4)}"
     staging.mkdir(mode=0o700)
-    files = []
+    files, key = [], new_key()
     facts = without_names(letter, [one.extract for _, taken in read for one in taken]).facts if letter else None
     try:
         for number, (path, received) in enumerate(read, start=1):
             archived = f"{number:02d}{path.suffix.lower()}"
-            copy_private(path, staging / archived)
-            digest = sha256_of(staging / archived)
+            digest = seal_into(staging, path, archived, key)
             told = [rows_told(letter, one.extract.name) if letter else None for one in received]
             files += [file_facts(one, archived, digest) | {"letter_rows": rows}
                       for one, rows in zip(received, told, strict=True)]  # fmt: skip
         if letter_path:
-            copy_private(letter_path, staging / "surat.json")
+            seal_into(staging, letter_path, "surat.json", key)
         with writing(ledger):
             for path in (path for path, _ in read if is_case_workbook(path)):
                 check_unanswered(office, ledger, path)
             agenda = _next_agenda(office, ledger, (files, now))
+            keep_key(office, agenda, key)
             staging.rename(office.archive / agenda)
             append(ledger, now, (Kind.RECEIVED, agenda, "sinkron"), {"letter": facts, "files": files, "origin": origin})
     finally:

@@ -1,4 +1,7 @@
-"""The store's tables, made from the column contract, and its views. All can be made again over what is there."""
+"""The store's tables as a new office gets them, made from the column contract, and its views.
+
+An office that is there gets its tables by migrations (tasks.migrations): whoever changes one here adds one there.
+"""
 
 import hashlib
 
@@ -6,7 +9,10 @@ import duckdb
 
 from expectations.columns import DATES, STORED
 from expectations.outcomes import PROPOSAL_COLUMN
+from tasks.atomic import all_or_nothing
 from tasks.cases.view import CASES
+from tasks.migrations.store import version_of
+from tasks.migrations.versions import CURRENT
 
 
 def _typed(name: str) -> str:
@@ -25,15 +31,15 @@ turned as (select agenda from below group by agenda having count(*) % 2 = 1)
 select t.agenda, a.agenda as undone_by from turned t join applied a on a.undoes = t.agenda
 where a.agenda not in (select agenda from turned)"""
 
+MARKS = "create table if not exists marks (n bigint primary key, what varchar, hash varchar)"
 SCHEMA: tuple[str, ...] = (
     # The register. resident_id is ours; a NIK may be missing or shared, so it is never the key.
     f"create table if not exists penduduk (resident_id bigint primary key, {_PERSON}, {PROPOSAL_COLUMN} varchar)",
     "create table if not exists baselines (sha256 varchar primary key, name varchar, residents bigint)",
+    # letter_rows: what its letter says a file has of rows; null where none does. Held against the file at receipt.
     """create table if not exists files (agenda varchar, file_no integer, name varchar, sha256 varchar,
        layout varchar, received bigint, loaded bigint, rejected bigint, whole_families boolean, columns varchar[],
-       primary key (agenda, file_no))""",
-    # What its letter says a file has of rows; null where none does. It was held against the file at receipt.
-    "alter table files add column if not exists letter_rows bigint",
+       letter_rows bigint, primary key (agenda, file_no))""",
     # row_id = file_no * 10,000,000 + line as seen in an editor or Excel.
     f"""create table if not exists extract_rows (agenda varchar, row_id bigint, file_no integer, line_no bigint,
        {_PERSON}, tgl_lhr_raw varchar, primary key (agenda, row_id))""",
@@ -93,7 +99,6 @@ SCHEMA: tuple[str, ...] = (
     """create table if not exists pair_decisions (agenda varchar, round integer, left_resident bigint,
        left_nik varchar, left_born date, right_resident bigint, right_nik varchar, right_born date, verdict varchar,
        by_hand boolean, kind varchar, facts varchar, role varchar, written_on date, said varchar)""",
-    "alter table pair_decisions add column if not exists said varchar",
     # Who each received row is about, over all extracts (tasks.reconcile.subjects).
     """create table if not exists subjects (agenda varchar, row_id bigint, subject varchar,
        primary key (agenda, row_id))""",
@@ -128,14 +133,15 @@ SCHEMA: tuple[str, ...] = (
     # itself and the register tell it (tasks.propose.answered).
     """create table if not exists case_answers (agenda varchar, row_id bigint, case_agenda varchar, case_row bigint,
        answer varchar, outcome varchar, element varchar, after varchar, basis varchar, document varchar,
-       number varchar, dated date, until date, note varchar, primary key (agenda, row_id))""",
-    "alter table case_answers add column if not exists element_2 varchar",
-    "alter table case_answers add column if not exists after_2 varchar",
+       number varchar, dated date, until date, note varchar, element_2 varchar, after_2 varchar,
+       primary key (agenda, row_id))""",
     # What is finished, committed together with what it made: a step is never run twice.
     """create table if not exists steps (agenda varchar, step varchar, round integer, summary varchar,
        primary key (agenda, step, round))""",
     # One per writing transaction, hash-chained (tasks.steps); the newest is noted outside the store.
-    "create table if not exists marks (n bigint primary key, what varchar, hash varchar)",
+    MARKS,
+    # The versions this store has come through (tasks.migrations); the highest is its own.
+    "create table if not exists schema_versions (version integer primary key)",
 )
 
 _VIEWS = {"undone": _UNDONE, "cases": CASES}  # in this order: cases reads undone
@@ -143,13 +149,16 @@ DEFINITION = "\n".join((*SCHEMA, *_VIEWS.values()))
 
 
 def make_schema(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes what is missing in the store that is in use, and views anew that were made from another definition.
+    """Makes all tables of a store that has none, at once, and views anew that were made from another definition.
 
     A view's comment is the hash of its definition: an office that was opened by an older Sinkron must not count its
     cases by older rules. Opening a store that has everything changes nothing in it.
     """
-    for statement in SCHEMA:
-        con.execute(statement)
+    if version_of(con) is None:
+        with all_or_nothing(con, "begin transaction"):
+            for statement in SCHEMA:
+                con.execute(statement)
+            con.execute(f"insert into schema_versions values ({CURRENT})")
     made = dict(con.execute("select view_name, comment from duckdb_views() where not internal").fetchall())
     for name, query in _VIEWS.items():
         mark = hashlib.sha256(query.encode()).hexdigest()

@@ -19,9 +19,13 @@ from tasks.anchors import STORE, Anchor, newest, note
 from tasks.anchors import create as create_anchors
 from tasks.atomic import all_or_nothing
 from tasks.errors import SinkronError
+from tasks.ledger_tables import is_behind as ledger_is_behind
+from tasks.migrations.store import is_behind, version_of
 from tasks.office import PRIVATE_FILE, Office
+from tasks.office_settings import Machine
 from tasks.schema import make_schema
 from tasks.steps import newest_mark
+from tasks.store_memory import memory_mib, spill_folder
 
 HTTPFS = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
 LOCK_WAIT_SECONDS = 60.0
@@ -29,8 +33,10 @@ CATALOG = "office"
 LOG_SUFFIX = ".wal"  # DuckDB's write-ahead log lies beside the store
 
 
-def _connect(scratch: Path) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(config={"threads": 2, "temp_directory": str(scratch)})
+def _connect(scratch: Path, machine: Machine | None = None) -> duckdb.DuckDBPyConnection:
+    machine = machine or Machine()
+    limits = {"memory_limit": f"{memory_mib(machine)}MiB", "temp_directory": str(spill_folder(machine, scratch))}
+    con = duckdb.connect(config={"threads": 2, **limits})
     # Spill files of an encrypted database are plain unless asked; nothing may be fetched or autoloaded.
     con.execute("set temp_file_encryption = true")
     con.execute("set autoinstall_known_extensions = false")
@@ -86,13 +92,23 @@ def _leave_as_it_is(con: duckdb.DuckDBPyConnection) -> None:
 def open_store(office: Office) -> Iterator[duckdb.DuckDBPyConnection]:
     """The store for writing, closed at the end; waits up to a minute for its turn.
 
-    Yields a connection whose search path is the store. Raises UserError (OFFICE) when the key is wrong, the store stays
-    busy, is damaged (then, or later while it is read), lacks what the second file knows to be written, or the disk is
+    Yields a connection whose search path is the store. One of an older version is brought to the present one first
+    (tasks.migrations.run). Raises UserError (OFFICE) when the key is wrong, the store stays busy, is damaged (then, or
+    later while it is read), lacks what the second file knows to be written, a newer Sinkron wrote it, or the disk is
     full or read-only.
     """
     _create_missing(office)
-    with contextlib.closing(_connect(office.scratch)) as con, _told(con):
+    with contextlib.closing(_connect(office.scratch, office.settings.mesin)) as con, _told(con):
         _open(con, office)
+        yield con
+
+
+@contextlib.contextmanager
+def store_as_it_is(office: Office) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same, of any version up to ours: for what brings it to the present one, and for the backup before that."""
+    with contextlib.closing(_connect(office.scratch, office.settings.mesin)) as con, _told(con):
+        _open_as_it_is(con, office)
+        version_of(con)
         yield con
 
 
@@ -105,16 +121,27 @@ def read_store(path: Path, key: bytes, scratch: Path) -> Iterator[duckdb.DuckDBP
 
 
 def _open(con: duckdb.DuckDBPyConnection, office: Office) -> None:
+    _open_as_it_is(con, office)
+    if is_behind(con) or ledger_is_behind(office.ledger):  # both at once: here nobody of us holds the store yet
+        from tasks.migrations.run import upgrade
+
+        con.execute("use memory")
+        con.execute(f"detach {CATALOG}")
+        upgrade(office)
+        _open_as_it_is(con, office)
+    make_schema(con)
+    define_words(con)
+    note_mark(con)
+
+
+def _open_as_it_is(con: duckdb.DuckDBPyConnection, office: Office) -> None:
     try:
         _attach(con, office.store, (office.key("store"), "read_write"))
         _check_anchor(con, office.anchors)
     except duckdb.Error as error:
         raise faults.told(error) or SinkronError(f"store tidak dapat dibuka: {type(error).__name__}") from None
     office.store.chmod(PRIVATE_FILE)
-    make_schema(con)
-    define_words(con)
     con.execute(f"set variable anchors = '{str(office.anchors).replace(chr(39), chr(39) * 2)}'")
-    note_mark(con)
 
 
 def _create_missing(office: Office) -> None:
@@ -133,7 +160,7 @@ def _create_missing(office: Office) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=office.scratch) as folder:
             draft = Path(folder) / "store.duckdb"
-            with contextlib.closing(_connect(office.scratch)) as con, _told(con):
+            with contextlib.closing(_connect(office.scratch, office.settings.mesin)) as con, _told(con):
                 _attach(con, draft, (office.key("store"), "read_write"))
             draft.chmod(PRIVATE_FILE)
             with contextlib.suppress(FileExistsError):  # another process was first

@@ -28,6 +28,14 @@ _TELLING: tuple[tuple[re.Pattern[str], Problem], ...] = (
         ),
     ),
     (
+        re.compile("Out of Memory Error|failed to allocate data of size|could not allocate block of size"),
+        Problem(
+            "memori DuckDB", "terlalu kecil untuk langkah ini",
+            "memori_mib yang lebih besar dalam kantor.toml, bagian [mesin]",
+            "naikkan memori_mib, lalu ulangi; yang sudah tersimpan utuh, langkah yang terputus tidak tersimpan",
+        ),
+    ),
+    (
         re.compile(r"(Read-only file system|Permission denied|Operation not permitted|opened in read-only mode)"),
         Problem(
             "disk kantor", "hanya dapat dibaca: store tidak dapat ditulis", "folder kantor yang dapat ditulis",

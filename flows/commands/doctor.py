@@ -31,11 +31,12 @@ def examine(office: Office, now: datetime) -> list[Line]:
     """All lines about an office, in the order of looking."""
     lines = [machine.modes(office), machine.keys(office), machine.disk(office), *machine.versions()]
     try:
-        lines.append(desk.notices(office))
+        lines += [machine.batch_keys(office), desk.notices(office)]
         told, calendar = desk.calendar(office, now)
         with open_ledger(office) as ledger:
-            lines += [told, desk.clock(ledger, now), *desk.mandates(ledger, now), desk.backup(ledger, now),
-                      desk.copy(office, ledger), *desk.unfinished(ledger, (calendar, now))]  # fmt: skip
+            lines += [told, machine.schema(office, ledger), desk.clock(ledger, now), *desk.mandates(ledger, now),
+                      desk.backup(ledger, now), desk.copy(office, ledger),
+                      *desk.unfinished(ledger, (calendar, now))]  # fmt: skip
         lines.append(desk.second_file(office))
     except SinkronError as error:
         lines.append(broken("kantor", str(error), "lihat docs/operator.md, bagian Bila sesuatu berhenti"))

@@ -128,10 +128,12 @@ def backup_office(arguments: argparse.Namespace) -> int:
     """The whole office in one encrypted file."""
     from tasks.backup import backup
 
-    done = backup(existing_office(), arguments.file.absolute(), datetime.now(UTC))
+    office = existing_office()
+    done = backup(office, arguments.file.absolute(), datetime.now(UTC))
+    keys = "keys/ dan kunci-agenda/" if office.settings.salinan_kunci else "keys/"
     sys.stdout.write(
         f"Cadangan {arguments.file}: {done['files']} berkas, Buku Agenda sampai entri {done['entries']}, "
-        f"SHA-256 {done['sha256']}\nKunci tidak ikut: simpan salinan keys/office.key di tempat lain.\n"
+        f"SHA-256 {done['sha256']}\nKunci tidak ikut: simpan salinan {keys} di tempat lain.\n"
     )
     return Exit.OK
 

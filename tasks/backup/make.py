@@ -7,26 +7,29 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 
 from tasks.backup.sealed import Sealer, password, sealing, sync_folder, unsealed
 from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
-from tasks.ledger import Kind, append, check_whole, open_ledger, utc, verify, writing
+from tasks.ledger import Kind, append, check_whole, ledger_as_it_is, utc, verify, writing
 from tasks.office import Office
 from tasks.private import new_private, sha256_of
 from tasks.schema import DEFINITION
 from tasks.steps import Summary, verify_marks
-from tasks.store import CATALOG, open_store
+from tasks.store import CATALOG, open_store, store_as_it_is
 
 LEDGER, STORE, ANCHORS = "ledger.sqlite", "store.duckdb", "jangkar/kepala.log"
 # inbox, scratch: nothing received; published: made anew
 FOLDERS = ("archive", "meja", "rejected", "outbox", "laporan", "dokumen", "bukti")
 SETTINGS = ("kantor.toml", "ambang.toml")
 DRAFT = ".cadangan-"
+Held = tuple[BinaryIO, duckdb.DuckDBPyConnection]
+Holding = AbstractContextManager[Held]
 
 
 def backup(office: Office, target: Path, now: datetime) -> Summary:
@@ -39,11 +42,16 @@ def backup(office: Office, target: Path, now: datetime) -> Summary:
     LedgerBrokenError.
     """
     _check_place(office, target)
+    return write_backup(office, held(office), target, now)
+
+
+def write_backup(office: Office, holding: Holding, target: Path, now: datetime) -> Summary:
+    """The same, wherever ``target`` lies; ``holding`` gives the store, of any version, when it is entered."""
     draft = target.with_name(f"{DRAFT}{secrets.token_hex(4)}")
     try:
         with new_private(draft) as file:
             with sealing(file, password(office)) as sealer:
-                facts = _everything(office, sealer, {"file": target.name, "made": utc(now)})
+                facts = _everything(office, sealer, holding, {"file": target.name, "made": utc(now)})
             file.flush()
             os.fsync(file.fileno())
         with unsealed(draft, password(office)) as written:
@@ -55,7 +63,7 @@ def backup(office: Office, target: Path, now: datetime) -> Summary:
         raise UserError(Exit.OFFICE, _unwritable(target, error)) from None
     finally:
         draft.unlink(missing_ok=True)
-    with open_ledger(office) as ledger, writing(ledger):
+    with ledger_as_it_is(office) as ledger, writing(ledger):
         append(ledger, now, (Kind.BACKUP, "", "sinkron"), done)
     return done
 
@@ -72,15 +80,22 @@ def schema_digest() -> str:
     return hashlib.sha256(DEFINITION.encode()).hexdigest()
 
 
-def _everything(office: Office, sealer: Sealer, about: dict[str, Any]) -> dict[str, Any]:
-    """One moment: the store is held, heads are read before the ledger that holds them, files after the entries that
-    name them.
-    """  # noqa: D205 (one sentence that does not fit a line)
-    # Opened before and closed after DuckDB's own: closing any handle of a file drops the process's lock on it (POSIX).
+@contextlib.contextmanager
+def held(office: Office) -> Iterator[Held]:
+    """The store's file and the store, of whatever version: nobody else has it meanwhile."""
     if not office.store.exists():
         with open_store(office):
             pass
-    with office.store.open("rb") as store, open_store(office) as con:
+    # Opened before and closed after DuckDB's own: closing any handle of a file drops the process's lock on it (POSIX).
+    with office.store.open("rb") as file, store_as_it_is(office) as con:
+        yield file, con
+
+
+def _everything(office: Office, sealer: Sealer, holding: Holding, about: dict[str, Any]) -> dict[str, Any]:
+    """One moment: the store is held, heads are read before the ledger that holds them, files after the entries that
+    name them.
+    """  # noqa: D205 (one sentence that does not fit a line)
+    with holding as (store, con):
         marks, mark = _readable(con)
         con.execute(f"force checkpoint {CATALOG}")
         if office.anchors.exists():
@@ -98,7 +113,7 @@ def _everything(office: Office, sealer: Sealer, about: dict[str, Any]) -> dict[s
 
 def _ledger(office: Office) -> tuple[int, str, bytes]:
     """The ledger of one moment, whole and checked: (entries, head, the file's bytes)."""
-    with open_ledger(office) as ledger, contextlib.closing(sqlite3.connect(":memory:")) as copy:
+    with ledger_as_it_is(office) as ledger, contextlib.closing(sqlite3.connect(":memory:")) as copy:
         try:
             ledger.backup(copy)
         except sqlite3.DatabaseError:
@@ -119,7 +134,8 @@ def _files(office: Office) -> Iterator[Path]:
     for name in SETTINGS:
         if (office.home / name).is_file():
             yield office.home / name
-    for folder in FOLDERS:
+    # The keys of batches go along unless the office keeps them on another disk: a backup must bring back what it holds.
+    for folder in (*FOLDERS, *(() if office.settings.salinan_kunci else (office.batch_keys.name,))):
         for path in sorted((office.home / folder).rglob("*")):
             half = any(part.startswith(".") for part in path.relative_to(office.home).parts)  # drafts, STAGING
             if path.is_file() and not path.is_symlink() and not half:

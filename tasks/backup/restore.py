@@ -1,6 +1,7 @@
 """`sinkron restore`: a backup becomes the office again. Everything is checked before anything is put in place."""
 
 import contextlib
+import secrets
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tasks.backup.make import ANCHORS, FOLDERS, LEDGER, SETTINGS, STORE, entry_o
 from tasks.backup.sealed import password, sync_folder, unsealed
 from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger import Kind, append, canonical, check_whole, entry_hash, head, verify
+from tasks.migrations.store import version_of
 from tasks.office import PRIVATE_FOLDER, Office
 from tasks.private import copy_private
 from tasks.steps import Summary, verify_marks
@@ -94,6 +96,7 @@ def _staged(office: Office) -> Iterator[Path]:
 
 def _check_store(office: Office, staging: Path, facts: dict[str, Any]) -> None:
     with read_store(staging / STORE, office.key("store"), office.scratch) as con:
+        version_of(con)  # one that a newer Sinkron wrote is refused here, not after it was put in place
         if verify_marks(con) != (facts["marks"], facts["mark"]):
             received, step = (
                 "tanda store lain daripada daftar isi cadangan",
@@ -173,6 +176,15 @@ def _binding(second: Path, what: str) -> list[anchors.Anchor]:
     return lines[since:]
 
 
+def _add_keys(brought: Path, place: Path) -> None:
+    """Keys of batches join those that are there: what a backup of another day does not hold is not taken away."""
+    for path in sorted(brought.glob("*")):
+        target = place / path.name
+        if target.exists() and target.read_bytes() != path.read_bytes():  # the archive that was brought needs its own
+            target.rename(place / f".tertinggal-{target.stem}-{secrets.token_hex(4)}{target.suffix}")
+        path.rename(target)
+
+
 def _put_in_place(office: Office, staging: Path, now: datetime) -> list[str]:
     """Renames only. The ledger comes last but one and the store last: without both the office opens nothing."""
     office.create()
@@ -187,6 +199,7 @@ def _put_in_place(office: Office, staging: Path, now: datetime) -> list[str]:
             place.rmdir()
         (staging / name).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         (staging / name).rename(place)
+    _add_keys(staging / office.batch_keys.name, office.batch_keys)
     for name in SETTINGS:
         if (staging / name).exists() and not (office.home / name).exists():
             (staging / name).rename(office.home / name)

@@ -32,6 +32,7 @@ from tasks.read import Received
 from tasks.read.extract import LINE, Extract, Layout, no_rejects, to_contract
 from tasks.read.workbook import loaded
 from tasks.receipts import find_receipt
+from tasks.retention.originals import original
 from tasks.store import open_store
 from tasks.worksheet.faults import RESTORE, Faults, Where
 from tasks.worksheet.layout import BLANKS, TITLE_ROW
@@ -213,7 +214,8 @@ def _being_answered(office: Office, ledger: sqlite3.Connection) -> dict[str, str
     for batch in open_batches(ledger):
         files = [] if batch.undoes else find_receipt(ledger, batch.agenda).files
         for name in dict.fromkeys(facts["archived"] for facts in files if facts["layout"] == KIND):
-            cells = all_answered(spelt(_read(office.archive / batch.agenda / name, Faults(HEADS))[0].cells))
+            with original(office, batch.agenda, name) as path:
+                cells = all_answered(spelt(_read(path, Faults(HEADS))[0].cells))
             found |= dict.fromkeys(cells["KASUS"].to_list(), batch.agenda)
     return found
 

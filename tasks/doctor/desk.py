@@ -65,8 +65,10 @@ def _mandate(con: sqlite3.Connection, role: str, today: date) -> Line | None:
 
 
 def backup(con: sqlite3.Connection, now: datetime) -> Line:
-    """When the newest backup was made."""
-    made = [datetime.fromisoformat(entry.at) for entry in entries_of(con, (Kind.BACKUP,))]
+    """When the newest backup was made; one from before an upgrade burns with the office, and does not count."""
+    here = {entry.payload["sha256"] for entry in entries_of(con, (Kind.MIGRATED,))}
+    taken = [entry for entry in entries_of(con, (Kind.BACKUP,)) if entry.payload.get("sha256") not in here]
+    made = [datetime.fromisoformat(entry.at) for entry in taken]
     if not made:
         return soon("cadangan", "belum pernah dibuat", "sinkron backup ke disk lain")
     age = (now - max(made)).days

@@ -2,11 +2,17 @@
 
 import importlib.metadata
 import shutil
+import sqlite3
 from collections import Counter
 
 from tasks.doctor.state import Line, broken, good, soon
 from tasks.errors import UserError
+from tasks.ledger_tables import version_of as ledger_version
+from tasks.migrations.run import FOLDER as UPGRADES
+from tasks.migrations.store import version_of as store_version
 from tasks.office import Office
+from tasks.retention.keys import without_copy, without_key
+from tasks.store import open_store
 
 GIB = 2**30
 SCARCE, TOO_LITTLE = 5 * GIB, GIB // 2
@@ -39,6 +45,20 @@ def keys(office: Office) -> Line:
     return good("kunci", "kunci kantor terbaca; pastikan salinannya ada di luar komputer ini")
 
 
+def batch_keys(office: Office) -> Line:
+    """Every sealed archive has its key, and each key lies on two disks, or goes along with the backups."""
+    lost, single = without_key(office), without_copy(office)
+    if lost:
+        text = f"tidak ada untuk {len(lost)} agenda: {', '.join(lost[:SHOWN])}; berkas asalnya tidak terbaca"
+        return broken("kunci agenda", text, "pulihkan kunci-agenda/ dari salinannya; lihat docs/operator.md")
+    if not office.settings.salinan_kunci:
+        return good("kunci agenda", "setiap arsip yang terkunci punya kunci; ikut cadangan (tanpa salinan_kunci)")
+    if single:
+        text = f"{len(single)} agenda tanpa salinan kunci di disk lain"
+        return soon("kunci agenda", text, "jalankan sinkron originals --salin-kunci")
+    return good("kunci agenda", "setiap arsip yang terkunci punya kunci dan salinannya")
+
+
 def disk(office: Office) -> Line:
     """Free space where the office lies."""
     free = shutil.disk_usage(office.home).free
@@ -49,6 +69,20 @@ def disk(office: Office) -> Line:
     if free < max(SCARCE, COPIES * store):
         return soon("disk", text, "pindahkan cadangan lama ke tempat lain, atau perbesar disk")
     return good("disk", text)
+
+
+def schema(office: Office, ledger: sqlite3.Connection) -> Line:
+    """The versions that store and ledger bear; an opened office is of the present one (tasks.migrations)."""
+    told = "belum ada"
+    if office.store.exists():
+        with open_store(office) as con:
+            told = f"versi {store_version(con)}"
+    text = f"store {told}, Buku Agenda versi {ledger_version(ledger)}"
+    kept = sorted((office.home / UPGRADES).glob("*.zip"))
+    if kept:
+        step = "hapus bila kantor sudah berjalan baik dan cadangan yang lebih baru ada di disk lain"
+        return soon("skema", f"{text}; {len(kept)} cadangan dari sebelum dinaikkan di {UPGRADES}/", step)
+    return good("skema", text)
 
 
 def versions() -> list[Line]:

@@ -20,7 +20,9 @@ from tasks.evidence.against_store import compare_store
 from tasks.evidence.findings import Check, Finding, Severity, right, warn, wrong
 from tasks.evidence.heads import Head, check_anchors, check_heads, read_anchors
 from tasks.evidence.replay import Book, read_book
-from tasks.ledger import TABLES, Kind, check_whole, entries_of
+from tasks.ledger import Kind, check_whole, entries_of
+from tasks.ledger_tables import tables_of, version_of
+from tasks.migrations.versions import CURRENT
 from tasks.office import Office
 from tasks.privacy import scrub
 from tasks.store import open_store
@@ -112,8 +114,15 @@ def _newest_mark(office: Office) -> int:
 def _database(ledger: sqlite3.Connection) -> Iterator[Finding]:
     """Pages and indexes whole; the triggers that refuse changes are there, and nobody added others."""
     objects = "select type, name, sql from sqlite_master where sql is not null"
+    try:
+        version = version_of(ledger)
+    except sqlite3.DatabaseError:
+        version = CURRENT  # unreadable: told below
+    except UserError as error:
+        yield wrong(Check.DATABASE, str(error))
+        return
     with contextlib.closing(sqlite3.connect(":memory:")) as fresh:
-        fresh.executescript(TABLES)
+        fresh.executescript(tables_of(version))
         ours = set(fresh.execute(objects).fetchall())
     try:
         here = set(ledger.execute(objects).fetchall())

@@ -1,7 +1,6 @@
 """Where worksheets lie: on the desk while Staff works, in the archive once submitted; and told apart in the inbox."""
 
 import re
-import secrets
 import zipfile
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from tasks.errors import Exit, Problem, UserError
 from tasks.office import Office
 from tasks.private import copy_private
 from tasks.read.workbook_parts import MAX_PART_BYTES, WORKBOOK
+from tasks.retention.originals import is_kept, keep
 from tasks.worksheet.layout import META, worksheet_name
 from tasks.worksheet.sheets import OLD, OPEN_DOCUMENT, kind_of
 
@@ -17,14 +17,15 @@ OLDER = ".lama-"
 WORKBOOKS, CONTENT = (".xlsx", ".xlsm", ".ods", ".xls"), "content.xml"  # the part of an ODS that names its sheets
 
 
-def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path:
+def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> str:
     """Copies what Staff names on the desk into the batch's archive, so that later edits change nothing.
 
-    ``question``: (agenda, gate key). Raises UserError (WORKSHEET) when there is no such file.
+    ``question``: (agenda, gate key). Returns the name it has there (tasks.retention.originals opens it). Raises
+    UserError: WORKSHEET when there is no such file, OFFICE without the batch's key.
     """
     agenda, key = question
-    source, kept = office.desk / name, office.archive / agenda / f"lembar-kerja-{key}.xlsx"
-    if kept.exists():
+    source, kept = office.desk / name, f"lembar-kerja-{key}.xlsx"
+    if is_kept(office, agenda, kept):
         return kept
     if Path(name).name != name or not source.is_file():
         raise UserError(
@@ -36,12 +37,7 @@ def keep_worksheet(office: Office, name: str, question: tuple[str, str]) -> Path
                 "periksa nama berkas, atau kosongkan isian lembar kerja",
             ),
         )
-    draft = kept.with_name(f".{kept.stem}-{secrets.token_hex(4)}")
-    try:
-        copy_private(source, draft)
-        draft.rename(kept)  # a copy that was killed is never taken for what Staff submitted
-    finally:
-        draft.unlink(missing_ok=True)
+    keep(office, agenda, source, kept)
     return kept
 
 

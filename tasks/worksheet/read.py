@@ -9,6 +9,7 @@ import polars as pl
 
 from tasks.errors import Problem
 from tasks.office import WIB, Office
+from tasks.retention.originals import original
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 from tasks.worksheet.agreement import check_agreement
@@ -102,7 +103,8 @@ def store_decisions(con: duckdb.DuckDBPyConnection, office: Office, kept: str, a
     agenda, round_no = about
     if done := find(con, agenda, "worksheet", round_no):
         return done
-    read = parse_worksheet(con, office.archive / agenda / kept, agenda, round_no)
+    with original(office, agenda, kept) as path:
+        read = parse_worksheet(con, path, agenda, round_no)
     with transaction(con):
         con.execute("delete from pair_answers where agenda = ? and round = ?", [agenda, round_no])
         for table, frame in (("decisions", read.decisions), ("pair_answers", read.answers)):

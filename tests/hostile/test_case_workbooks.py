@@ -20,7 +20,7 @@ from office_kit.casework import (
     later,
     to_inbox,
 )
-from office_kit.files import write_csv, write_letter
+from office_kit.files import archived, write_csv, write_letter
 from office_kit.residents import again, born, nik_of, resident
 from office_kit.sheets import LATER, Cells, edit, edit_book
 from office_kit.small import SCENARIOS, Batch
@@ -327,13 +327,14 @@ def test_a_receipt_of_its_own(first: Batch, tmp_path: Path) -> None:
     assert answered.agenda == "2026-0002"
     with pytest.raises(UserError, match="sedang dijawab pada agenda 2026-0002"):
         received(batch, kept)
-    archived = batch.office.archive / "2026-0002" / "01.xlsx"
+    again = tmp_path / "lagi.xlsx"
+    again.write_bytes(archived(batch.office, "2026-0002", "01.xlsx"))
     with pytest.raises(UserError, match="sudah diterima"):
-        receive(batch.office, [Path(shutil.copy(archived, tmp_path / "lagi.xlsx"))], None, (batch.desk.clock, "cli"))
+        receive(batch.office, [again], None, (batch.desk.clock, "cli"))
     write_batch(answered)
     with pytest.raises(UserError, match="sudah ditutup oleh agenda 2026-0002"):
         received(batch, kept)
-    assert [one.extract.received for one in read_cases(archived)] == [1]
+    assert [one.extract.received for one in read_cases(again)] == [1]
 
 
 def saved_as(kind: str, book: Path, folder: Path) -> Path:

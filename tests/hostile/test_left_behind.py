@@ -17,6 +17,7 @@ from tasks.check import Beside, check, told
 from tasks.errors import UserError
 from tasks.office import LEFTOVER_SECONDS, Office
 from tasks.receive import receive
+from tasks.retention import originals
 
 FULL = OSError(28, "No space left on device")
 
@@ -29,11 +30,11 @@ def test_a_full_disk_leaves_no_half_receipt(office: Office, monkeypatch: pytest.
     """If this fails, every look at the inbox fills a full disk further with copies of residents."""
     path = write_csv(office.inbox / "a.csv", [resident(1)])
 
-    def full(_source: Path, target: Path) -> None:
+    def full(_source: Path, target: Path, _secret: tuple[bytes, str]) -> str:
         target.write_bytes(b"separuh")
         raise FULL
 
-    monkeypatch.setattr(receiving, "copy_private", full)
+    monkeypatch.setattr(originals, "seal", full)
     with pytest.raises(OSError, match="space"):
         receive(office, [path], None, (NOW, "inbox"))
     assert files_below(office.archive) == []
@@ -72,14 +73,14 @@ def test_one_bad_receipt_does_not_stop_the_others(office: Office, monkeypatch: p
     """If this fails, a file that can not be copied keeps all that came after it from being received."""
     for name, number in (("a.csv", 1), ("b.csv", 2)):
         write_csv(office.inbox / name, [resident(number)])
-    real = receiving.copy_private
+    real = originals.seal
 
-    def one_fails(source: Path, target: Path) -> None:
+    def one_fails(source: Path, target: Path, secret: tuple[bytes, str]) -> str:
         if source.name == "a.csv":
             raise FULL
-        real(source, target)
+        return real(source, target, secret)
 
-    monkeypatch.setattr(receiving, "copy_private", one_fails)
+    monkeypatch.setattr(originals, "seal", one_fails)
     watcher = Watcher(office, Api("http://127.0.0.1:9"))
     with pytest.raises(
         Exception, match=r"refused|Connect|attempts"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from office_kit.files import write, write_csv, write_letter
+from office_kit.files import archived, write, write_csv, write_letter
 from office_kit.residents import resident
 from office_kit.signers import NOW
 
@@ -12,6 +12,7 @@ from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.letter import read_letter
 from tasks.office import Office
 from tasks.receive import receive
+from tasks.retention.originals import names
 
 FRAME = '{"dari":"a","nomor":"1","tanggal":"2026","perihal":"x","berkas":%s}'
 
@@ -62,7 +63,9 @@ def test_any_file_name_is_received_or_refused(office: Office, name: str, good: b
     except UserError as error:
         kept, told = office.rejected, str(error)
     assert told.encode("utf-8", "strict") or kept == office.archive
-    assert content in [found.read_bytes() for found in kept.rglob("*") if found.is_file()]
+    agenda = "2026-0001"
+    sealed = [archived(office, agenda, name) for name in names(office, agenda)]
+    assert content in [*sealed, *(found.read_bytes() for found in kept.rglob("*") if found.is_file())]
     assert not list(office.inbox.iterdir())
     with open_ledger(office) as ledger:
         assert verify(ledger)[0] == 1

@@ -1,5 +1,6 @@
 """ZIP archives and DBF tables as offices send them, and as somebody hostile or careless makes them."""
 
+import hashlib
 import io
 import stat
 import struct
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import pyzipper
 from dbfread import DBF
-from office_kit.files import csv_text, settle, write, write_csv, write_letter, write_xlsx
+from office_kit.files import archived, csv_text, settle, write, write_csv, write_letter, write_xlsx
 from office_kit.residents import COLUMNS, resident
 from office_kit.signers import NOW
 
@@ -20,7 +21,7 @@ from tasks.ledger import open_ledger
 from tasks.load import load
 from tasks.office import Office
 from tasks.read import Extract, read_extract, read_received
-from tasks.receive import Receipt, find_receipt, receive, sha256_of
+from tasks.receive import Receipt, find_receipt, receive
 from tasks.store import open_store
 
 ABOUT = (NOW, "inbox")
@@ -392,7 +393,7 @@ def test_the_password_may_be_lost_before_loading(office: Office) -> None:
     kept = keep_password(office, PASSWORD)
     receipt: Receipt = receive(office, [locked(office.inbox / "aes.zip", {"a.csv": ONE})], None, ABOUT)
     assert receipt.files[0]["content_sha256"] != receipt.files[0]["sha256"]
-    assert receipt.files[0]["sha256"] == sha256_of(office.archive / receipt.agenda / "01.zip")
+    assert receipt.files[0]["sha256"] == hashlib.sha256(archived(office, receipt.agenda, "01.zip")).hexdigest()
     kept.unlink()
     with open_store(office) as con, pytest.raises(UserError) as caught:
         load(con, office, receipt)

@@ -23,6 +23,7 @@ from tasks.ledger import Kind, LedgerConnection, append, entries, open_ledger, w
 from tasks.office import Office
 from tasks.propose import propose
 from tasks.propose.changeset import digest
+from tasks.retention.keys import keep_key, key_of
 from tasks.steps import mark
 from tasks.store import open_store, transaction
 
@@ -81,6 +82,7 @@ def found(home: Path, batches: int, first: int = 101) -> Clones:
     _new_ledger(office)
     for agenda in agendas:  # their papers are made from it
         shutil.copytree(office.archive / receipt.agenda, office.archive / agenda)
+        keep_key(office, agenda, key_of(office, receipt.agenda))
     return Clones(office, agendas, received)
 
 

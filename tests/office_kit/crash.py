@@ -11,20 +11,24 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from office_kit.files import archived
 from office_kit.signers import NOW
 from tasks.errors import UserError
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.office import Office
 from tasks.receive import receive, sha256_of
+from tasks.retention.originals import names
 
 WATCHED = tuple(
     f"tasks/{name}.py"
     for name in ("receive", "ledger", "anchors", "store", "steps", "atomic", "propose/changeset", "write/apply",
-                 "write/conflicts", "write/undo", "write/repair")
+                 "write/conflicts", "write/undo", "write/repair", "retention/keys",
+                 "retention/originals", "retention/sealed")
 )  # fmt: skip
 UNINTERESTING = ("_open_for_writing",)  # looks at every process of the machine, line by line
 Step = Callable[[Office], Any]
@@ -47,9 +51,11 @@ def receive_facts(office: Office) -> dict[str, Any]:
     with open_ledger(office) as ledger:
         verify(ledger)
         received = {e.batch: [f["sha256"] for f in e.payload["files"]] for e in entries(ledger, kind=Kind.RECEIVED)}
-    archived = {agenda: sorted(sha256_of(p) for p in (office.archive / agenda).glob("*.csv")) for agenda in received}
-    anywhere = {sha256_of(path) for path in office.home.rglob("*.csv")}
-    return {"received": received, "archived": archived, "anywhere": sorted(anywhere)}
+    kept = {agenda: [archived(office, agenda, name) for name in names(office, agenda) if name.endswith(".csv")]
+            for agenda in received}  # fmt: skip
+    archived_hashes = {agenda: sorted(sha256(one).hexdigest() for one in files) for agenda, files in kept.items()}
+    anywhere = {sha256_of(path) for path in office.home.rglob("*.csv")}.union(*archived_hashes.values())
+    return {"received": received, "archived": archived_hashes, "anywhere": sorted(anywhere)}
 
 
 STEPS: dict[str, tuple[Step, Step]] = {"receive": (receive_step, receive_facts)}

@@ -8,6 +8,8 @@ from pathlib import Path
 import openpyxl
 
 from office_kit.residents import COLUMNS
+from tasks.office import Office
+from tasks.retention.originals import original
 
 SETTLED = 1_760_000_000  # a file time long past
 Row = dict[str, str | None]
@@ -47,6 +49,12 @@ def write_xlsx(path: Path, lines: Iterable[Iterable[object]]) -> Path:
                 book.active.cell(at, column, value)
     book.save(path)
     return settle(path)
+
+
+def archived(office: Office, agenda: str, name: str) -> bytes:
+    """What a batch's archive holds under a name, in plain."""
+    with original(office, agenda, name) as path:
+        return path.read_bytes()
 
 
 def write_letter(path: Path, totals: dict[str, dict[str, int]], **changes: object) -> Path:

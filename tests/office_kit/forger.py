@@ -7,7 +7,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tasks.ledger import GENESIS, TABLES, canonical, entry_hash
+from tasks.ledger import GENESIS, canonical, entry_hash
+from tasks.ledger_tables import TABLES
 from tasks.office import Office
 from tasks.tree import Tree, rests_on
 

@@ -104,13 +104,14 @@ class Office:
             time.sleep(0.1)
         raise TimeoutError(f"{agenda} stands still: {self.turn(agenda)}, {self.api().runs_of(agenda)}")
 
-    def answer(self, agenda: str, run: Run) -> bool:
-        """One honest answer; whether the server said that it took it."""
+    def answer(self, agenda: str, run: Run, decision: str = "", note: str = "") -> bool:
+        """One honest answer, Ajukan or Ya unless told; whether the server said that it took it."""
         with open_ledger(self.clones.office) as ledger:
             role, code = str(run.role), asked(ledger, agenda, FORM).case.code
             typed, at = fresh_code(self.clones.office, ledger, role)
         time.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds() - 25))  # one step ahead is accepted
-        said = {"keputusan": "Ajukan" if role == "staff" else "Ya", "catatan": "", "nip": NIP[role]}
+        choice = decision or ("Ajukan" if role == "staff" else "Ya")
+        said = {"keputusan": choice, "catatan": note, "nip": NIP[role]}
         try:
             self.api().resume(run, said | {"kode": typed, "kode_berkas": code})
         except (httpx.HTTPError, RefusedError, OSError, ValueError):

@@ -96,5 +96,5 @@ def work_round(
     propose(con, agenda, round_no, step="draft")
     sheet = fill(write_worksheet(con, office, agenda, round_no), decisions)
     kept = keep_worksheet(office, answer(sheet, answers or {}).name, (agenda, f"staff-r{round_no}-c1"))
-    store_decisions(con, office, kept.name, case)
+    store_decisions(con, office, kept, case)
     return propose(con, agenda, round_no)

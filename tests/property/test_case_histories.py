@@ -1,5 +1,6 @@
 """Open and closed cases over generated histories of batches and undos, against a plain model of what waits."""
 
+import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from expectations.outcomes import BY_STAFF
 from tasks.schema import make_schema
 
 FIRST_DAY, ROW = date(2026, 1, 5), 10_000_002
+HISTORIES = 2_000 if os.environ.get("SINKRON_TORTURE") else 60
 SUBJECTS = "ABC"
 HERE, THEIRS, WRONG = "jawaban daerah: tetap di sini", "jawaban daerah: warga sana", "jawaban daerah: keduanya keliru"
 CAME = "warga datang"
@@ -237,7 +239,7 @@ def due(kind: str, before: object, until: date | None, today: date) -> date | No
 
 
 @given(st.lists(BATCHES, min_size=1, max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=HISTORIES, deadline=None)
 def test_cases_of_any_history(con: duckdb.DuckDBPyConnection, history: list[Batch]) -> None:
     """If this fails, a matter that waits is forgotten, one that ended is asked for, or its clock starts anew."""
     store(con, history)

@@ -19,7 +19,8 @@ from tasks.approvals.case import Case
 from tasks.approvals.people import Mandate, grant
 from tasks.evidence.findings import BOTH, Severity
 from tasks.evidence.verify import verify_office
-from tasks.ledger import TABLES, Kind, append, canonical, open_ledger, writing
+from tasks.ledger import Kind, append, canonical, open_ledger, writing
+from tasks.ledger_tables import TABLES
 from tasks.office import Office
 from tasks.tree import commit
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from office_kit.files import write, write_csv
+from office_kit.files import archived, write, write_csv
 from office_kit.residents import resident
 from office_kit.signers import NOW
 from office_kit.small import RESIDENTS, found_office, receive_rows
@@ -14,6 +14,8 @@ from tasks.errors import Exit, UserError
 from tasks.load import ROWS_PER_FILE, load, load_baseline
 from tasks.office import Office
 from tasks.receive import receive
+from tasks.retention.keys import key_of
+from tasks.retention.originals import seal_into, sealed_name
 from tasks.steps import find
 from tasks.store import open_store
 
@@ -59,16 +61,21 @@ def test_two_letters_do_not_mix(office: Office, con: duckdb.DuckDBPyConnection) 
         (first.agenda, resident(0)["NIK"]), (second.agenda, resident(1)["NIK"])]  # fmt: skip
 
 
-@pytest.mark.parametrize("change", ["byte", "gone", "longer"])
+@pytest.mark.parametrize("change", ["byte", "gone", "longer", "key"])
 def test_an_archive_that_changed_is_not_loaded(office: Office, con: duckdb.DuckDBPyConnection, change: str) -> None:
     """If this fails, somebody edits the archived original and the office works on the edited one."""
     receipt = receive_rows(office, (resident(0), resident(1)))
-    path = office.archive / receipt.agenda / receipt.files[0]["archived"]
+    name = receipt.files[0]["archived"]
+    path = sealed_name(office.archive / receipt.agenda, name)
     if change == "gone":
         path.unlink()
+    elif change == "key":  # by somebody who has it
+        raw = archived(office, receipt.agenda, name)
+        other = write(office.scratch / "lain.csv", raw.decode().replace("JL UJI", "JL UJ1"))
+        seal_into(path.parent, other, name, key_of(office, receipt.agenda))
     else:
         raw = path.read_bytes()
-        path.write_bytes(raw.replace(b"JL UJI", b"JL UJ1") if change == "byte" else raw + b"\n")
+        path.write_bytes(raw[:-40] + bytes([raw[-40] ^ 1]) + raw[-39:] if change == "byte" else raw + b"\n")
     with pytest.raises(UserError) as caught:
         load(con, office, receipt)
     assert caught.value.exit_code is Exit.FILE
@@ -92,7 +99,7 @@ def test_the_second_of_two_files_fails_both(office: Office, con: duckdb.DuckDBPy
     """If this fails, half a letter is in the store and the other half is not."""
     paths = [write_csv(office.inbox / f"{n}.csv", [resident(n)]) for n in (1, 2)]
     receipt = receive(office, paths, None, (NOW, "inbox"))
-    (office.archive / receipt.agenda / receipt.files[1]["archived"]).write_bytes(b"lain")
+    sealed_name(office.archive / receipt.agenda, receipt.files[1]["archived"]).write_bytes(b"lain")
     with pytest.raises(UserError):
         load(con, office, receipt)
     assert count(con, "extract_rows") == 0

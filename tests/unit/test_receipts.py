@@ -1,5 +1,6 @@
 """SOP step 1: a receipt is registered whole or refused whole, and nothing is ever lost."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from office_kit.files import csv_text, settle, write, write_csv, write_letter, write_xlsx
+from office_kit.files import archived, csv_text, settle, write, write_csv, write_letter, write_xlsx
 from office_kit.residents import COLUMNS, resident
 from office_kit.signers import NOW
 
@@ -19,7 +20,7 @@ from tasks.letter import control_totals
 from tasks.office import Office
 from tasks.read import Received, read_extract
 from tasks.receipts import file_facts, told
-from tasks.receive import Receipt, find_receipt, receive, sha256_of
+from tasks.receive import Receipt, find_receipt, receive
 
 ABOUT = (NOW, "inbox")
 TWO = (resident(0), resident(1))
@@ -53,10 +54,10 @@ def test_a_receipt_is_archived_and_recorded(office: Office) -> None:
     receipt = receive(office, [path], letter, ABOUT)
     facts = receipt.files[0]
     assert (receipt.agenda, facts["received"], facts["loaded"], facts["rejected"]) == ("2026-0001", 2, 2, 0)
-    kept = office.archive / receipt.agenda / facts["archived"]
-    assert kept.read_bytes() == content
-    assert facts["sha256"] == sha256_of(kept)
-    assert (office.archive / receipt.agenda / "surat.json").exists()
+    kept = archived(office, receipt.agenda, facts["archived"])
+    assert kept == content
+    assert facts["sha256"] == hashlib.sha256(kept).hexdigest()
+    assert b"400.8.1" in archived(office, receipt.agenda, "surat.json")
     assert not list(office.inbox.iterdir())
     with open_ledger(office) as ledger:
         assert find_receipt(ledger, receipt.agenda) == receipt
@@ -121,7 +122,7 @@ def test_rejected_lines_explain_sex_but_never_the_number_of_lines(office: Office
     receipt = receive(office, [path], letter, ABOUT)
     assert (receipt.files[0]["received"], receipt.files[0]["rejected"]) == (3, 1)
     text = path.with_name("lagi.csv")
-    settle(write(text, (office.archive / receipt.agenda / "01.csv").read_text() + "rusak lagi\n"))
+    settle(write(text, archived(office, receipt.agenda, "01.csv").decode() + "rusak lagi\n"))
     letter = write_letter(office.inbox / "surat.json", {"lagi.csv": TOTALS | {"jumlah": 5}})
     assert refused(office, [text], letter).exit_code is Exit.TOTALS
 

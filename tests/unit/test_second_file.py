@@ -9,7 +9,8 @@ from office_kit.signers import NOW
 
 from tasks.anchors import LATE, LEDGER, RESTORED, STORE, Anchor, anchors, create, newest, note
 from tasks.errors import Exit, LedgerBrokenError, UserError
-from tasks.ledger import GENESIS, TABLES, Kind, append, entries, entry_hash, head, open_ledger, utc, verify, writing
+from tasks.ledger import GENESIS, Kind, append, entries, entry_hash, head, open_ledger, utc, verify, writing
+from tasks.ledger_tables import TABLES
 from tasks.office import Office
 
 AT = "2026-10-06T02:00:00.000+00:00"

@@ -12,6 +12,7 @@ from office_kit.small import Opened, resident_id, row_ids
 from expectations.outcomes import BY_STAFF
 from tasks.errors import UserError
 from tasks.propose import propose
+from tasks.retention.originals import original
 from tasks.worksheet import keep_worksheet, parse_worksheet, store_decisions, write_worksheet
 
 DOCUMENT, PARENTS, BIOMETRIC, LOSER = (
@@ -156,10 +157,12 @@ def test_an_answer_stays_on_the_sheet_when_nobody_need_look_at_its_rows(opened: 
         shown = [cell.value for cell in openpyxl.load_workbook(sheet)["Pasangan"]["A"]]
         assert (key in shown) is (round_no < 5)
         kept = keep_worksheet(office, sheet.name, (agenda, f"staff-r{round_no}-c1"))
-        store_decisions(con, office, kept.name, (agenda, round_no))
+        store_decisions(con, office, kept, (agenda, round_no))
         found = con.execute("select verdict from pair_answers where round = ?", [round_no]).fetchall()
         assert found == left
-        assert parse_worksheet(con, kept, agenda, round_no).answers.height == len(left)
+        with original(office, agenda, kept) as path:
+            read = parse_worksheet(con, path, agenda, round_no)
+        assert read.answers.height == len(left)
 
 
 @pytest.fixture
@@ -203,9 +206,10 @@ def test_an_accepted_sheet_is_stored_although_the_resident_left(opened: Opened, 
     """If this fails, a move between the gate and the next step fails every resume of the run."""
     office, agenda = opened.batch.office, opened.batch.agenda
     kept = keep_worksheet(office, fill(sheet, {DOCUMENT: BORN}).name, (agenda, "staff-r1-c1"))
-    parse_worksheet(opened.con, kept, agenda, 1)
+    with original(office, agenda, kept) as path:
+        parse_worksheet(opened.con, path, agenda, 1)
     move(opened, AWAY)
-    assert store_decisions(opened.con, office, kept.name, (agenda, 1))["decided"] == 1
+    assert store_decisions(opened.con, office, kept, (agenda, 1))["decided"] == 1
     opened.con.execute("delete from steps where step = 'propose'")
     propose(opened.con, agenda, 1)
     assert ends(opened, DOCUMENT, 1)[0][0] == "ditunda"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from office_kit.files import archived
 from office_kit.residents import resident
 from office_kit.sheets import FIRST_ROW, HEADS, LATER, OPEN, POSTPONE, SOME_DAY, edit, edit_book, fill, letter, line_of
 from office_kit.small import Batch, Opened, row_ids
@@ -356,11 +357,14 @@ def test_what_was_submitted_is_kept(opened: Opened, sheet: Path) -> None:
     """If this fails, editing the sheet after submitting changes what was decided."""
     office, agenda = opened.batch.office, opened.batch.agenda
     kept = keep_worksheet(office, sheet.name, (agenda, "staff-r1-c1"))
-    submitted = kept.read_bytes()
+    submitted = archived(office, agenda, kept)
+    assert submitted == sheet.read_bytes()
     fill(sheet, {DOCUMENT: FIXED})
-    assert keep_worksheet(office, sheet.name, (agenda, "staff-r1-c1")).read_bytes() == submitted
-    assert keep_worksheet(office, sheet.name, (agenda, "staff-r1-c2")).read_bytes() != submitted
-    assert kept.stat().st_mode & 0o777 == 0o600
+    assert keep_worksheet(office, sheet.name, (agenda, "staff-r1-c1")) == kept
+    assert archived(office, agenda, kept) == submitted
+    again = keep_worksheet(office, sheet.name, (agenda, "staff-r1-c2"))
+    assert archived(office, agenda, again) == sheet.read_bytes() != submitted
+    assert {path.stat().st_mode & 0o777 for path in (office.archive / agenda).iterdir()} == {0o600}
     with pytest.raises(UserError) as caught:
         keep_worksheet(office, "tidak_ada.xlsx", (agenda, "staff-r1-c3"))
     assert caught.value.exit_code is Exit.WORKSHEET
@@ -377,8 +381,8 @@ def test_decisions_are_stored_once(opened: Opened, sheet: Path) -> None:
     """If this fails, a resumed flow stores decisions twice, or stores none."""
     office, agenda = opened.batch.office, opened.batch.agenda
     kept = keep_worksheet(office, fill(sheet, {DOCUMENT: FIXED}).name, (agenda, "staff-r1-c1"))
-    assert store_decisions(opened.con, office, kept.name, (agenda, 1)) == {"decided": 1, "answered": 0}
-    assert store_decisions(opened.con, office, kept.name, (agenda, 1)) == {"decided": 1, "answered": 0}
+    assert store_decisions(opened.con, office, kept, (agenda, 1)) == {"decided": 1, "answered": 0}
+    assert store_decisions(opened.con, office, kept, (agenda, 1)) == {"decided": 1, "answered": 0}
     assert opened.con.execute("select row_id, outcome, element, after, number from decisions").fetchall() == [
         (DOCUMENT, "diperbaiki", "tgl_lhr", "1991-02-14", "1/2026")]  # fmt: skip
 
@@ -462,4 +466,4 @@ def test_a_killed_copy_is_not_what_was_submitted(batch: Batch) -> None:
     killed = subprocess.run(command, capture_output=True, check=False)
     assert killed.returncode == -signal.SIGXFSZ, killed.stderr
     kept = keep_worksheet(batch.office, source.name, (batch.agenda, "staff-r1-c1"))
-    assert kept.read_bytes() == source.read_bytes()
+    assert archived(batch.office, batch.agenda, kept) == source.read_bytes()

@@ -1,0 +1,31 @@
+"""``sinkron originals``: a batch's originals out of the sealed archive, for a person who says why; copies of keys."""
+
+import argparse
+import sys
+
+from flows.commands.reading import existing_office, may_open
+from tasks.errors import Exit, Problem, UserError
+
+
+def originals_command(arguments: argparse.Namespace) -> int:
+    """Takes out what the archive holds; exit code FINDINGS when it is not what was received."""
+    from tasks.ledger import open_ledger
+    from tasks.receipts import find_receipt
+    from tasks.retention.keys import copy_keys
+    from tasks.retention.originals import take_out
+
+    office = existing_office()
+    if arguments.salin_kunci:
+        sys.stdout.write(f"Kunci agenda: {copy_keys(office)} disalin.\n")
+        return Exit.OK
+    if not arguments.agenda or not arguments.ke:
+        allowed = "AGENDA dan --ke FOLDER, atau --salin-kunci"
+        raise UserError(Exit.USAGE, Problem("sinkron originals", "belum lengkap", allowed, "isi keduanya"))
+    with open_ledger(office) as ledger:
+        receipt = find_receipt(ledger, arguments.agenda)
+    may_open(office, receipt.agenda, arguments)
+    told = take_out(office, receipt, arguments.ke)
+    for name, right in told.items():
+        sys.stdout.write(f"{'utuh' if right else 'LAIN DARI YANG DITERIMA'}  {name}\n")
+    sys.stdout.write(f"Dikeluarkan ke {arguments.ke}. Berisi data pribadi penduduk: hapus sesudah diperiksa.\n")
+    return Exit.OK if all(told.values()) else Exit.FINDINGS

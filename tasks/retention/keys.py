@@ -1,0 +1,114 @@
+"""The key of each batch: 32 random bytes in a file of its own, with a copy where the office says.
+
+With a second folder on another disk (``salinan_kunci`` in kantor.toml) the keys are in no backup: whoever destroys one
+need not look through old backups. Without it ``sinkron backup`` carries them, so that a lost disk takes no original.
+"""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from tasks.errors import Exit, Problem, UserError, disk_says
+from tasks.office import PRIVATE_FOLDER, Office
+from tasks.private import replace_private
+from tasks.retention.sealed import KEY_BYTES
+from tasks.retention.sealed import SUFFIX as SEALED
+
+SUFFIX, TWO = ".key", 2
+TEXT = re.compile(rf"[0-9a-f]{{{2 * KEY_BYTES}}}")
+
+
+def new_key() -> bytes:
+    """A key for a batch that has no number yet."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def keep_key(office: Office, agenda: str, key: bytes) -> None:
+    """Writes the key durably, the copy first. Raises UserError (OFFICE) when either folder can not be written.
+
+    A key of that number that is there belongs to a receipt that died before it was registered: it is set aside.
+    """
+    for folder in reversed(folders(office)):
+        _write(office, folder, agenda, key)
+
+
+def _write(office: Office, folder: Path, agenda: str, key: bytes) -> None:
+    path = folder / f"{agenda}{SUFFIX}"
+    try:
+        if folder == office.batch_keys:  # another disk's folder is never made: its disk may not be there
+            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if path.exists():
+            path.rename(path.with_name(f".tertinggal-{path.stem}-{secrets.token_hex(4)}{SUFFIX}"))
+        replace_private(path, key.hex().encode())
+        _sync(folder)
+    except OSError as error:
+        raise UserError(Exit.OFFICE, _unwritable(folder, error)) from None
+
+
+def key_of(office: Office, agenda: str) -> bytes:
+    """A batch's key, from the copy when the first is gone. Raises UserError (OFFICE) when there is none that fits."""
+    for folder in folders(office):
+        path = folder / f"{agenda}{SUFFIX}"
+        if path.is_file() and TEXT.fullmatch(text := path.read_text("ascii", "replace").strip()):
+            return bytes.fromhex(text)
+    allowed = f"{agenda}{SUFFIX} dalam {office.batch_keys.name}/ atau dalam salinan_kunci"
+    step = "pulihkan dari salinan kunci agenda (tidak ada dalam cadangan)"
+    raise UserError(Exit.OFFICE, Problem(f"agenda {agenda}", "kunci agenda tidak ada", allowed, step))
+
+
+def copy_keys(office: Office) -> int:
+    """Puts each key where it is missing: from the office's folder to the copy, and back. How many files were written.
+
+    Raises UserError: USAGE when no copy is chosen, OFFICE when a folder can not be written.
+    """
+    places, written = folders(office), 0
+    if len(places) < TWO:
+        allowed = 'salinan_kunci = "/disk/lain/kunci" dalam kantor.toml'
+        raise UserError(Exit.USAGE, Problem("--salin-kunci", "tanpa folder salinan", allowed, "isi, lalu ulangi"))
+    for agenda in _sealed(office):
+        key = None
+        for place in places:
+            if not (place / f"{agenda}{SUFFIX}").is_file():
+                key = key or key_of(office, agenda)
+                _write(office, place, agenda, key)
+                written += 1
+    return written
+
+
+def without_key(office: Office) -> list[str]:
+    """Batches whose archive is sealed and whose key is nowhere, sorted: nobody can read their originals."""
+    places = folders(office)
+    return [one for one in _sealed(office) if not any((place / f"{one}{SUFFIX}").is_file() for place in places)]
+
+
+def without_copy(office: Office) -> list[str]:
+    """Batches whose key lies in fewer places than two, sorted: lost with one disk."""
+    places = folders(office)
+    return [one for one in _sealed(office) if sum((place / f"{one}{SUFFIX}").is_file() for place in places) < TWO]
+
+
+def _sealed(office: Office) -> list[str]:
+    found = {path.parent.name for path in office.archive.glob(f"*/*{SEALED}")}
+    return sorted(agenda for agenda in found if not agenda.startswith("."))
+
+
+def folders(office: Office) -> list[Path]:
+    """Where keys lie: the office's own folder, and the copy where one is chosen."""
+    copy = office.settings.salinan_kunci
+    return [office.batch_keys, *([Path(copy)] if copy else [])]
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unwritable(folder: Path, error: OSError) -> Problem:
+    return Problem(
+        f"kunci agenda dalam {folder.name}/", disk_says(error), "folder yang ada dan dapat ditulis",
+        "sambungkan disknya, atau betulkan salinan_kunci dalam kantor.toml; tidak ada yang diterima",
+    )  # fmt: skip
