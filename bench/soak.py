@@ -203,6 +203,9 @@ def main() -> None:
         text = told(soak, facts, f"exit code {checked.returncode}")
     (HERE / "soak.md").write_text(text)
     sys.stdout.write(text + json.dumps(facts) + "\n")
+    whole = facts["received"] == facts["written"] == facts["in the store"] == batches
+    if not whole or facts["written twice"] or facts["rows without an end"] or checked.returncode:
+        sys.exit("not everything that came in went out once")
 
 
 if __name__ == "__main__":

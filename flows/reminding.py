@@ -87,7 +87,7 @@ def _links(api: "Api | None", notice: Notice) -> Links:
     if api is None:
         return {}
     with contextlib.suppress(httpx.HTTPError):
-        runs = api.runs_of(notice.agenda)
+        runs = sorted(api.runs_of(notice.agenda), key=lambda run: run.gate is None)  # the one that waits, before others
         found = {"Buka": api.page(runs[0]), "Dengan tombol Resume": api.page_with_button(runs[0])} if runs else {}
         if notice.role:
             found["Semua yang menunggu"] = api.inbox(LEVELS[notice.role].title)

@@ -130,7 +130,8 @@ class _Children:
             for name in dead:
                 _kill(self._running[name])  # its session: a flow that outlived its runner would go on beside the next
             for name in [name for name in self._commands if name in dead]:
-                self._running[name] = self._spawn(name)
+                with contextlib.suppress(OSError):  # no memory, no process, no disk: tried again at the next look
+                    self._running[name] = self._spawn(name)
 
     def _spawn(self, name: str) -> subprocess.Popen[bytes]:
         """A child of its own session (Ctrl-C reaches us alone) that the kernel ends when we die."""

@@ -17,7 +17,7 @@ import duckdb
 from tasks.cases.layout import is_case_workbook
 from tasks.cases.read import Held, check_unanswered, held_cases, only_cases, receive_cases, refuse_bare
 from tasks.errors import Exit, Problem, UserError
-from tasks.ledger import Kind, LedgerConnection, append, entries, open_ledger, writing
+from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, open_ledger, writing
 from tasks.letter import Letter, check_totals, empty_lists, missing_files, names_of, read_letter, rows_told
 from tasks.letter_names import without_names
 from tasks.office import STAGING, WIB, Office
@@ -174,6 +174,7 @@ def _register(
         if letter_path:
             seal_into(staging, letter_path, "surat.json", key)
         with writing(ledger):
+            check_clock(ledger, now)  # before a key and a folder take the number that the entry could not
             for path in (path for path, _ in read if is_case_workbook(path)):
                 check_unanswered(office, ledger, path)
             agenda = _next_agenda(office, ledger, (files, now))

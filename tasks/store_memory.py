@@ -1,5 +1,6 @@
 """How much memory a step of the store may take, and where goes what does not fit."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def _installed(container: Path) -> int:
 
 
 def spill_folder(machine: Machine, scratch: Path) -> Path:
-    """The folder of kantor.toml, else the office's scratch. Raises UserError (OFFICE) when it can not be written."""
+    """The office's own folder in that of kantor.toml, else its scratch.
+
+    Raises UserError (OFFICE) when it can not be written.
+    """
     if not machine.sementara:
         return scratch
     folder = Path(machine.sementara)
@@ -35,4 +39,6 @@ def spill_folder(machine: Machine, scratch: Path) -> Path:
         problem = Problem("kantor.toml, mesin.sementara", received, "folder yang ada, di disk yang lapang",
                           "buat folder itu (mode 0700), sambungkan disknya, atau hapus baris itu")  # fmt: skip
         raise UserError(Exit.OFFICE, problem)
-    return folder
+    mine = folder / f"sinkron-{hashlib.sha256(str(scratch.resolve()).encode()).hexdigest()[:12]}"
+    mine.mkdir(mode=0o700, exist_ok=True)  # DuckDB names its files the same in every process: no other office's folder
+    return mine

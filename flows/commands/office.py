@@ -130,7 +130,7 @@ def backup_office(arguments: argparse.Namespace) -> int:
 
     office = existing_office()
     done = backup(office, arguments.file.absolute(), datetime.now(UTC))
-    keys = "keys/ dan kunci-agenda/" if office.settings.salinan_kunci else "keys/"
+    keys = "keys/ (kunci agenda ada dalam salinan_kunci)" if office.settings.salinan_kunci else "keys/"
     sys.stdout.write(
         f"Cadangan {arguments.file}: {done['files']} berkas, Buku Agenda sampai entri {done['entries']}, "
         f"SHA-256 {done['sha256']}\nKunci tidak ikut: simpan salinan {keys} di tempat lain.\n"

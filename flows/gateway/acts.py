@@ -11,7 +11,7 @@ from flows.gateway.inner import CREATED, FORBIDDEN, OK, Inner
 from flows.gateway.roles import why_not
 from flows.gateway.rules import Act
 from flows.gateway.stamp import Gate, make_stamp
-from flows.rest import read_run
+from flows.rest import ABOUT, WAITING, read_run
 from tasks.office import Office
 
 if TYPE_CHECKING:
@@ -22,13 +22,17 @@ BAD_REQUEST, UNREADABLE = 400, "Isian ini tidak seperti yang dikirim halaman Sin
 NOT_OURS = "Hanya SOP Anomali Data dan pembatalan yang dapat dimulai dari sini."
 ONLY_THESE = "Teknisi hanya dapat membatalkan run, atau mencoba lagi run yang gagal, crash, atau dibatalkan."
 ONLY_PARAMETERS = "Run hanya dapat dimulai dengan nama, tag, waktu mulai, dan isian SOP; kosongkan yang lain ({})."
-STARTED_WITH = frozenset({"name", "tags", "parameters", "idempotency_key", "state", "enforce_parameter_schema"})
+STARTED_WITH = frozenset({"name", "tags", "parameters", "state", "enforce_parameter_schema"})
+OURS = (ABOUT, WAITING)  # tags by which the office finds its runs, and people what waits for them
 CANCELLING, RETRYING = frozenset({"CANCELLING Cancelling", "CANCELLED Cancelled"}), "SCHEDULED AwaitingRetry"
 ENDED = frozenset({"FAILED", "CRASHED", "CANCELLED"})
 # All that Prefect's page needs of its settings; the rest tells how the server is built.
 SETTINGS = {"server": {"ui": {"show_promotional_content": False}, "analytics_enabled": False}}
+# The page asks before it sends a form; Prefect looks again when it comes. Patterns of the asker's own are not run.
+VALID = {"errors": [], "valid": True}
 CANCEL = {"state": {"type": "CANCELLING", "name": "Cancelling", "message": "dibatalkan teknisi"}}
 RETRY = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "dicoba lagi oleh teknisi"}}
+ANSWERED_HERE: dict[Act, Any] = {Act.SETTINGS: SETTINGS, Act.FORM: VALID}
 
 
 class Acts:
@@ -43,8 +47,8 @@ class Acts:
 
     async def do(self, act: Act, nip: str, path: str, body: Any) -> Reply:
         """``path``: below ``/api``, its second part is the id of a run or a deployment; ``body``: parsed JSON."""
-        if act is Act.SETTINGS:
-            return OK, SETTINGS
+        if act in ANSWERED_HERE:
+            return OK, ANSWERED_HERE[act]
         if not isinstance(body, dict):
             return refusal(BAD_REQUEST, UNREADABLE)
         return await self._known[act](nip, path.split("/")[2], body)
@@ -82,6 +86,7 @@ class Acts:
         if odd:
             return refusal(FORBIDDEN, ONLY_PARAMETERS.format(", ".join(odd)[:200]))
         kept = {name: body[name] for name in STARTED_WITH - {"state", "enforce_parameter_schema"} if name in body}
+        kept["tags"] = [tag for tag in body.get("tags") or [] if not str(tag).startswith(OURS)]
         state = body.get("state")
         details = state.get("state_details") if isinstance(state, dict) else None
         if isinstance(details, dict) and details.get("scheduled_time"):

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope
 
 # Written the one way the UI writes it: no escapes, doubled slashes or dots that the router could read otherwise.
-PLAIN = re.compile(r"/(?:[A-Za-z0-9@~+_-][A-Za-z0-9@~+:._-]*/?)*")
+# Every segment ends at its slash or at the end: one reading alone, so that no odd path costs more than its length.
+PLAIN = re.compile(r"/(?:[A-Za-z0-9@~+_-][A-Za-z0-9@~+:._-]*(?:/|\Z))*")
 MOST_BYTES = 64 * 1024
 READING = frozenset({"GET", "HEAD"})
 HYDRATED = "__prefect_kind"  # Prefect fills such values in by itself: templates, variables, other JSON

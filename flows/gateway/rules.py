@@ -24,6 +24,7 @@ class Act(StrEnum):
     START = "mulai"
     STATE = "ubah"
     SETTINGS = "setelan"
+    FORM = "bentuk"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ WHO: dict[str, tuple[frozenset[Role], Act | None]] = {
     "mulai": (frozenset({Role.ENGINEER}), Act.START),
     "ubah": (frozenset({Role.ENGINEER}), Act.STATE),
     "setelan": (frozenset(Role), Act.SETTINGS),
+    "bentuk": (frozenset(Role), Act.FORM),
 }
 # A form's own two texts: the questions and what stands above them. What was typed into it is another input.
 FORM = r"suspended-(?:staff|kasi|kabid|kadis)-r[0-9]{1,6}-c[0-9]{1,6}-(?:schema|description)"
@@ -219,7 +221,7 @@ semua POST /ui/flows/count-deployments
 semua POST /ui/flows/next-runs
 semua POST /ui/flow_runs/history
 semua POST /ui/flow_runs/count-task-runs
-semua POST /ui/schemas/validate
+bentuk POST /ui/schemas/validate
 semua POST /ui/task_runs/dashboard/counts
 semua POST /ui/task_runs/count
 semua GET /ui/task_runs/{id}

@@ -19,6 +19,7 @@ from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger import Kind, append, check_whole, ledger_as_it_is, utc, verify, writing
 from tasks.office import Office
 from tasks.private import new_private, sha256_of
+from tasks.retention.keys import without_copy
 from tasks.schema import DEFINITION
 from tasks.steps import Summary, verify_marks
 from tasks.store import CATALOG, open_store, store_as_it_is
@@ -26,7 +27,7 @@ from tasks.store import CATALOG, open_store, store_as_it_is
 LEDGER, STORE, ANCHORS = "ledger.sqlite", "store.duckdb", "jangkar/kepala.log"
 # inbox, scratch: nothing received; published: made anew
 FOLDERS = ("archive", "meja", "rejected", "outbox", "laporan", "dokumen", "bukti")
-SETTINGS = ("kantor.toml", "ambang.toml")
+SETTINGS = ("kantor.toml", "ambang.toml", "kalender.csv")
 DRAFT = ".cadangan-"
 Held = tuple[BinaryIO, duckdb.DuckDBPyConnection]
 Holding = AbstractContextManager[Held]
@@ -134,8 +135,8 @@ def _files(office: Office) -> Iterator[Path]:
     for name in SETTINGS:
         if (office.home / name).is_file():
             yield office.home / name
-    # The keys of batches go along unless the office keeps them on another disk: a backup must bring back what it holds.
-    for folder in (*FOLDERS, *(() if office.settings.salinan_kunci else (office.batch_keys.name,))):
+    # The keys of batches go along until all lie on another disk as well: a backup must bring back what it holds.
+    for folder in (*FOLDERS, *([office.batch_keys.name] if without_copy(office) else [])):
         for path in sorted((office.home / folder).rglob("*")):
             half = any(part.startswith(".") for part in path.relative_to(office.home).parts)  # drafts, STAGING
             if path.is_file() and not path.is_symlink() and not half:

@@ -7,6 +7,7 @@ from pathlib import Path
 from expectations.columns import BY_NAME, STORED, Privacy
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, entries
+from tasks.letter import names_of
 from tasks.office import AGENDA
 from tasks.privacy import scrub
 from tasks.receipts import Receipt, find_receipt
@@ -56,12 +57,15 @@ def of_file(ledger: sqlite3.Connection, name: str) -> Scope:
         (entry.batch, number)
         for entry in entries(ledger, kind=Kind.RECEIVED)
         for number, facts in enumerate(entry.payload["files"], start=1)
-        if base in (facts["name"], facts["archived"] if entry.batch in Path(name).parts else None)
+        if base in {*names_of(facts["name"]), facts["name"].partition("/")[0]}
+        or (base == facts["archived"] and entry.batch in Path(name).parts)
     }
     put_out = [entry for entry in entries(ledger, kind=Kind.EXPORTED) if entry.payload.get("file") == base]
     parts |= {(base_of(e.batch), WHOLE) for e in put_out if AGENDA.fullmatch(e.batch) and not _masked(e.payload)}
     if not parts:
         told = "tersamar: tidak memuat NIK dan nama" if put_out else "tidak pernah diterima atau dikeluarkan kantor"
+        if not all(_masked(entry.payload) for entry in put_out):
+            told = "memuat data orang dari beberapa penerimaan: sebut nomor agendanya"
         allowed = f"nama berkas yang diterima, daftar di outbox/, lembar kerja, atau {STORE}"
         step = "lihat: sinkron status, sinkron documents AGENDA; atau sebut nomor agendanya"
         raise UserError(Exit.USAGE, Problem(f"--file {base}", told, allowed, step))

@@ -50,6 +50,7 @@ def batch_keys(office: Office) -> Line:
     lost, single = without_key(office), without_copy(office)
     if lost:
         text = f"tidak ada untuk {len(lost)} agenda: {', '.join(lost[:SHOWN])}; berkas asalnya tidak terbaca"
+        text += f"; {len(single)} agenda lain tanpa salinan kunci" if single and office.settings.salinan_kunci else ""
         return broken("kunci agenda", text, "pulihkan kunci-agenda/ dari salinannya; lihat docs/operator.md")
     if not office.settings.salinan_kunci:
         return good("kunci agenda", "setiap arsip yang terkunci punya kunci; ikut cadangan (tanpa salinan_kunci)")

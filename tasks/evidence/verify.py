@@ -99,7 +99,7 @@ def _opened(office: Office, stack: contextlib.ExitStack, found: list[Finding]) -
         return None
     try:
         return stack.enter_context(open_store(office))
-    except UserError as error:
+    except (UserError, LedgerBrokenError) as error:
         found.append(wrong(Check.STORE, str(error)))
         return None
 

@@ -39,10 +39,22 @@ def upgrade(office: Office) -> None:
         elif before["store"] < CURRENT:
             con.execute(MARKS)  # a store that died while it was made has none: nothing was ever written in it
         if not {*before.values()} <= {None, CURRENT}:
+            _try(con)
             _record(office, store, ledger, before)
             _raise_store(con)
             with writing(ledger):
                 raise_tables(ledger)
+
+
+def _try(con: duckdb.DuckDBPyConnection) -> None:
+    """Takes all steps, and takes them back: a store that can not be raised costs no backup at every opening."""
+    con.execute("begin transaction")
+    try:
+        for step in since(store_version(con) or 0):
+            take(con, step)
+        check_shape(con, _right_shape())
+    finally:
+        con.execute("rollback")
 
 
 def _record(office: Office, store: Held, ledger: LedgerConnection, before: dict[str, int | None]) -> None:

@@ -45,5 +45,5 @@ def check_shape(con: duckdb.DuckDBPyConnection, right: list[tuple[str, str, str]
     if odd or shape_of(con) != right:
         allowed = f"tabel seperti pada versi {CURRENT}"
         problem = Problem(STORE, f"tabel {', '.join(odd) or '(urutan kolom)'} lain sesudah dinaikkan", allowed,
-                          "hubungi pengelola Sinkron; tidak ada yang diubah, cadangannya ada di cadangan/")  # fmt: skip
+                          "hubungi pengelola Sinkron; tidak ada yang diubah")  # fmt: skip
         raise UserError(Exit.OFFICE, problem)

@@ -1,7 +1,8 @@
 """The key of each batch: 32 random bytes in a file of its own, with a copy where the office says.
 
-With a second folder on another disk (``salinan_kunci`` in kantor.toml) the keys are in no backup: whoever destroys one
-need not look through old backups. Without it ``sinkron backup`` carries them, so that a lost disk takes no original.
+Once all of them lie in a second folder on another disk (``salinan_kunci`` in kantor.toml) no new backup holds them:
+whoever destroys one has older backups alone to look through. Until then ``sinkron backup`` carries them, so that a lost
+disk takes no original.
 """
 
 import os
@@ -60,13 +61,16 @@ def key_of(office: Office, agenda: str) -> bytes:
 def copy_keys(office: Office) -> int:
     """Puts each key where it is missing: from the office's folder to the copy, and back. How many files were written.
 
+    What is lost everywhere (``without_key``) is left out and stops nothing.
+
     Raises UserError: USAGE when no copy is chosen, OFFICE when a folder can not be written.
     """
     places, written = folders(office), 0
     if len(places) < TWO:
         allowed = 'salinan_kunci = "/disk/lain/kunci" dalam kantor.toml'
         raise UserError(Exit.USAGE, Problem("--salin-kunci", "tanpa folder salinan", allowed, "isi, lalu ulangi"))
-    for agenda in _sealed(office):
+    lost = without_key(office)
+    for agenda in (one for one in _sealed(office) if one not in lost):
         key = None
         for place in places:
             if not (place / f"{agenda}{SUFFIX}").is_file():
@@ -83,9 +87,9 @@ def without_key(office: Office) -> list[str]:
 
 
 def without_copy(office: Office) -> list[str]:
-    """Batches whose key lies in fewer places than two, sorted: lost with one disk."""
+    """Batches whose key lies in one place alone, sorted: lost with one disk, if no backup carried it."""
     places = folders(office)
-    return [one for one in _sealed(office) if sum((place / f"{one}{SUFFIX}").is_file() for place in places) < TWO]
+    return [one for one in _sealed(office) if sum((place / f"{one}{SUFFIX}").is_file() for place in places) == 1]
 
 
 def _sealed(office: Office) -> list[str]:

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from flows import settings
+from flows.gateway.asked import PLAIN
 from flows.gateway.identity import credentials
 from flows.gateway.roles import ANSWERED, NOT_YOURS, OTHER_NIP
 from flows.gateway.setup import machine_headers
@@ -151,6 +152,22 @@ def test_path_tricks_go_nowhere(gates: Gates, path: str) -> None:
     assert gates.raw(f"POST {path} HTTP/1.1", *login, *body) in {400, 403, 404}
 
 
+def test_a_long_odd_path_costs_nothing() -> None:
+    """If this fails, a mistyped link that one person opens stops the whole office (a pattern that backtracks)."""
+    for path in ("/v2/runs/flow-run/" + "a" * 5_000 + ",", "/" + "a/" * 5_000 + ",", "/" + "a." * 5_000 + " "):
+        assert PLAIN.fullmatch(path) is None
+    for path in ("/", "/api/", "/v2/runs/flow-run/3f0c2f4e-8a52-4d52-9c5d-1b1f1a0a9e01", "/assets/index-B_x.js"):
+        assert PLAIN.fullmatch(path)
+
+
+def test_a_pattern_of_the_asker_is_not_run(gates: Gates) -> None:
+    """If this fails, a viewer's question about a form keeps the server busy for hours."""
+    schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^(a|a)*$"}}}
+    asked = {"json_schema": schema, "values": {"a": "a" * 60 + "!"}}
+    told = gates.door.ask("POST", "/api/ui/schemas/validate", VIEWER, json=asked)
+    assert told.json() == {"errors": [], "valid": True}
+
+
 def test_other_methods_go_nowhere(gates: Gates) -> None:
     """If this fails, a method that nobody thought of changes something, or a header turns a GET into one."""
     run = gates.waiting_run()
@@ -273,11 +290,17 @@ def test_engineers_start_and_cancel_and_nothing_more(gates: Gates) -> None:
     form = {"name": "x", "tags": ["a"], "parameters": {"berkas": []}, "job_variables": {}, "work_queue_name": None,
             "empirical_policy": {"retries": 0}, "state": later}  # fmt: skip
     assert door.ask("POST", place, ENGINEER, json=form).status_code == 201
+    posing = form | {"tags": ["a", "agenda:2026-0001", "menunggu:Kasi"]}
+    assert (
+        set(door.ask("POST", place, ENGINEER, json=posing).json()["tags"]) & {"agenda:2026-0001", "menunggu:Kasi"}
+        == set()
+    )
     assert door.ask("POST", place, NIP["kadis"], json=form).status_code == 403
     assert door.ask("POST", place.replace(gates.deployment, gates.stranger), ENGINEER, json=form).status_code == 403
     for odd in (
         {"job_variables": {"env": {"PYTHONPATH": "/x"}}}, {"infrastructure_document_id": gates.flow},
-        {"work_queue_name": "x"}, {"parent_task_run_id": gates.flow}, {"empirical_policy": {"retries": 3}},
+        {"work_queue_name": "x"}, {"idempotency_key": "2026-0007"},
+        {"parent_task_run_id": gates.flow}, {"empirical_policy": {"retries": 3}},
     ):  # fmt: skip
         assert door.ask("POST", place, ENGINEER, json=form | odd).status_code == 403, odd
     change = f"/api/flow_runs/{run}/set_state"

@@ -2,6 +2,7 @@
 
 import io
 import stat
+import zipfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import msoffcrypto
 import openpyxl
 import pytest
+from office_kit.files import settle, write_csv
 from office_kit.pdf_text import pages_of, text_of
 from office_kit.residents import resident
 from office_kit.signers import NIP, NOW, Desk
@@ -30,6 +32,7 @@ from tasks.ledger import Kind, entries, open_ledger
 from tasks.load import load
 from tasks.office import WIB
 from tasks.private import sha256_of
+from tasks.receive import receive
 from tasks.store import open_store
 
 FOUND = datetime(2026, 10, 6, 9, 0, tzinfo=WIB)
@@ -146,9 +149,24 @@ def test_what_the_office_put_out_stands_for_its_batch(batch: Batch) -> None:
         assert of_file(ledger, "E:/kirim/1-perbaikan.csv").parts == ((batch.agenda, 0),)
         with pytest.raises(UserError, match="tersamar: tidak memuat NIK dan nama"):
             of_file(ledger, "surat-balasan.pdf")
+        issue(batch.office, ledger, ("", NOW), Document("kasus-2026.xlsx", b"isi", masked=False))
+        with pytest.raises(UserError, match="memuat data orang dari beberapa penerimaan"):
+            of_file(ledger, "kasus-2026.xlsx")
         assert of_file(ledger, f"archive/{batch.agenda}/01.csv").parts == ((batch.agenda, 1),)
         with pytest.raises(UserError):
             of_file(ledger, "01.csv")  # every batch has one
+
+
+def test_an_archive_and_what_lies_in_it_are_found(batch: Batch, tmp_path: Path) -> None:
+    """If this fails, a ZIP that went astray was "never received", and nobody in it is told."""
+    plain = write_csv(tmp_path / "ganda.csv", [resident(33)])
+    path = batch.office.inbox / "kiriman.zip"
+    with zipfile.ZipFile(path, "w") as bundle:
+        bundle.write(plain, "data/ganda.csv")
+    receipt = receive(batch.office, [settle(path)], None, (LATER, "inbox"))
+    with open_ledger(batch.office) as ledger:
+        for name in ("kiriman.zip", "E:/unduhan/kiriman.zip", "kiriman.zip/data/ganda.csv"):
+            assert (receipt.agenda, 1) in of_file(ledger, name).parts, name
 
 
 def test_lines_that_name_nobody_are_counted(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """A pair that people judged stays judged while both records are who they were; then it comes back with the change."""
 
+import contextlib
 import hashlib
+import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -104,9 +107,13 @@ def test_a_store_of_before_opens_and_its_decisions_go_on(office_years: Years) ->
     made = office_years
     made.con.execute("alter table pair_decisions drop column said")
     made.con.execute("drop table row_memory; drop table reopened; drop table recalled")
+    made.con.execute("drop table schema_versions")
     made.con.close()
+    with contextlib.closing(sqlite3.connect(made.office.ledger)) as ledger:
+        ledger.execute("pragma user_version = 0")
     with open_store(made.office) as con:
         con.execute("update penduduk set nama_lgkp_ibu = 'LAIN' where resident_id = ?", [HELD])
+        made.desk.clock = datetime.now(UTC)  # the upgrade was entered today
         later = Years(made.office, made.desk, con, made.batches)
         later.draft(TWIN)
         assert bands(later) == []  # what it rested on is not known: it steers as before

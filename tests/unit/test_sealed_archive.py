@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -137,6 +137,30 @@ def test_a_copy_of_the_key_is_written_first(office: Office, tmp_path: Path) -> N
     assert copy_keys(office) == 1
     assert (office.batch_keys / kept.name).read_bytes() == kept.read_bytes()
     assert copy_keys(office) == 0
+
+
+def test_a_lost_key_stops_no_other_copy(office: Office, tmp_path: Path) -> None:
+    """If this fails, one lost key leaves all later ones on one disk, and no backup carries them either."""
+    staff_an_office(office)
+    first, second = receipt_of(office, 1), receipt_of(office, 2)
+    (office.batch_keys / f"{first.agenda}.key").unlink()
+    copy, target = with_copy(office, tmp_path / "disk lain"), tmp_path / "cadangan.zip"
+    backup(office, target, datetime.now(UTC))
+    with unsealed(target, password(office)) as inside:
+        assert f"kunci-agenda/{second.agenda}.key" in [member.path for member in inside.members]
+    assert copy_keys(office) == 1
+    assert [path.name for path in copy.iterdir()] == [f"{second.agenda}.key"]
+
+
+def test_a_clock_set_back_leaves_nothing_behind(office: Office) -> None:
+    """If this fails, the inbox's next look, a second later, leaves one more archive and key, until the disk is full."""
+    receipt_of(office, 1)
+    before = [sorted(folder.iterdir()) for folder in (office.archive, office.batch_keys)]
+    path = write_csv(office.inbox / "b.csv", [resident(9)])
+    with pytest.raises(UserError, match="jam komputer"):
+        receive(office, [path], None, (NOW - timedelta(days=30), "inbox"))
+    assert path.exists()
+    assert [sorted(folder.iterdir()) for folder in (office.archive, office.batch_keys)] == before
 
 
 def test_without_the_copys_disk_nothing_is_received(office: Office, tmp_path: Path) -> None:
