@@ -232,7 +232,7 @@ def test_tables_that_were_never_ours_are_refused_whole(batch: small.Batch) -> No
     with raw_store(batch.office) as con:
         con.execute("alter table findings rename code to kode")
         before = contents(con)
-    with pytest.raises(UserError, match="tabel findings lain.*tidak ada yang diubah"), open_store(batch.office):
+    with pytest.raises(UserError, match=r"tabel findings lain.*tidak ada yang diubah"), open_store(batch.office):
         pass
     assert not (batch.office.home / "cadangan").exists(), "cadangan pada setiap pembukaan yang gagal"
     with raw_store(batch.office) as con:
