@@ -122,7 +122,8 @@ def main(template: str, work: str, kills: str) -> None:
     sys.stdout.write(json.dumps({"before": before, "lines": len(lines)}) + "\n")
     chance = random.Random(20261123)  # noqa: S311 (the same kills each time)
     ours = [number for number, one in enumerate(lines, start=1) if one]
-    spread = chance.sample(ours, min(len(ours), wanted // 2))
+    count, late = wanted // 2, ours[len(ours) // 2 :]  # few kills: spread over what is done from about the entry on
+    spread = list(ours) if count >= len(ours) else late[:: -max(1, len(late) // count)][:count]
     spread += chance.sample(range(1, len(lines) + 1), wanted // 4)
     moments = [chance.uniform(0, seconds) for _ in range(wanted - len(spread))]
     for kill in (*sorted(spread), *moments):
