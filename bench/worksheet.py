@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 AGENDA = "2026-0001"
 AIMS = {"write": 5.0, "read": 2.0}  # seconds for 10,000 rows
 FILL = """
-insert into files values ('2026-0001', 1, 'a.csv', '', 'csv', {rows}, {rows}, 0, false, []);
+insert into files values ('2026-0001', 1, 'a.csv', '', 'csv', {rows}, {rows}, 0, false, [], null);
 insert into penduduk by name select n as resident_id, '357602' || lpad((n % 28 + 1)::varchar, 2, '0') || '0170'
     || lpad((9000 + n % 1000)::varchar, 4, '0') as nik, '3576021406129' || lpad((n % 1000)::varchar, 3, '0') as no_kk,
   'WARGA ' || ['KUSUMA', 'LARAS', 'WONO', 'PRABA'][1 + n % 4] || ' UJI ' || n as nama_lgkp, '1' as jenis_klmin,
