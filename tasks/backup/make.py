@@ -14,11 +14,11 @@ from typing import Any, BinaryIO
 
 import duckdb
 
-from tasks.backup.sealed import Sealer, password, sealing, sync_folder, unsealed
+from tasks.backup.sealed import Sealer, password, sealing, unsealed
 from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger import Kind, append, check_whole, ledger_as_it_is, utc, verify, writing
 from tasks.office import Office
-from tasks.private import new_private, sha256_of
+from tasks.private import new_private, sha256_of, sync_folder
 from tasks.retention.keys import without_copy
 from tasks.schema import DEFINITION
 from tasks.steps import Summary, verify_marks

@@ -13,12 +13,12 @@ from typing import Any
 from tasks import anchors
 from tasks.atomic import all_or_nothing
 from tasks.backup.make import ANCHORS, FOLDERS, LEDGER, SETTINGS, STORE, entry_of, schema_digest
-from tasks.backup.sealed import password, sync_folder, unsealed
+from tasks.backup.sealed import password, unsealed
 from tasks.errors import Exit, LedgerBrokenError, Problem, UserError, disk_says
 from tasks.ledger import Kind, append, canonical, check_whole, entry_hash, head, verify
 from tasks.migrations.store import version_of
 from tasks.office import PRIVATE_FOLDER, Office
-from tasks.private import copy_private
+from tasks.private import copy_private, sync_folder
 from tasks.steps import Summary, verify_marks
 from tasks.store import LOG_SUFFIX, read_store
 

@@ -144,15 +144,6 @@ def unsealed(path: Path, secret: bytes) -> Iterator[Sealed]:
         raise _damaged(path.name) from None
 
 
-def sync_folder(folder: Path) -> None:
-    """Makes the renames inside a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _damaged(name: str) -> UserError:
     allowed, step = "berkas cadangan utuh", "pakai cadangan lain; tidak ada yang ditulis"
     return UserError(Exit.FILE, Problem(name, "berkas cadangan rusak atau bukan cadangan Sinkron", allowed, step))

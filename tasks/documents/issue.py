@@ -17,7 +17,7 @@ from typing import Any
 from tasks.errors import Exit, Problem, UserError, disk_says
 from tasks.ledger import Kind, LedgerConnection, append, entries, writing
 from tasks.office import PRIVATE_FOLDER, Office
-from tasks.private import new_private, sha256_of
+from tasks.private import new_private, sha256_of, sync_folder
 
 DESK = "meja"  # where an exported file lies that people work on
 DRAFT = ".terbit-"  # before the name of a paper that has none yet: no such file is served or taken for a paper
@@ -115,7 +115,7 @@ def _settle(ledger: LedgerConnection, agenda: str, folder: Path, *, masked: bool
         else:
             draft.unlink()
     if drafts:
-        _sync(folder)
+        sync_folder(folder)
 
 
 def _newest(ledger: LedgerConnection, agenda: str) -> dict[str, dict[str, Any]]:
@@ -133,16 +133,7 @@ def _write_durably(draft: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    _sync(draft.parent)
-
-
-def _sync(folder: Path) -> None:
-    """A name outlives a power cut only when its folder is on the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(draft.parent)
 
 
 def _made(office: Office, folder: Path) -> Path:

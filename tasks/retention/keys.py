@@ -5,14 +5,13 @@ whoever destroys one has older backups alone to look through. Until then ``sinkr
 disk takes no original.
 """
 
-import os
 import re
 import secrets
 from pathlib import Path
 
 from tasks.errors import Exit, Problem, UserError, disk_says
 from tasks.office import PRIVATE_FOLDER, Office
-from tasks.private import replace_private
+from tasks.private import replace_private, sync_folder
 from tasks.retention.sealed import KEY_BYTES
 from tasks.retention.sealed import SUFFIX as SEALED
 
@@ -42,7 +41,7 @@ def _write(office: Office, folder: Path, agenda: str, key: bytes) -> None:
         if path.exists():
             path.rename(path.with_name(f".tertinggal-{path.stem}-{secrets.token_hex(4)}{SUFFIX}"))
         replace_private(path, key.hex().encode())
-        _sync(folder)
+        sync_folder(folder)
     except OSError as error:
         raise UserError(Exit.OFFICE, _unwritable(folder, error)) from None
 
@@ -101,14 +100,6 @@ def folders(office: Office) -> list[Path]:
     """Where keys lie: the office's own folder, and the copy where one is chosen."""
     copy = office.settings.salinan_kunci
     return [office.batch_keys, *([Path(copy)] if copy else [])]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unwritable(folder: Path, error: OSError) -> Problem:

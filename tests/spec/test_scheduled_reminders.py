@@ -2,15 +2,14 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from office_kit.small import Batch
+from office_kit.web_taker import taking
 
 from flows import reminding, scheduled, settings
 from flows.rest import Api
@@ -36,22 +35,14 @@ def taker() -> Iterator[tuple[list[Any], str]]:
     """A service behind a block, and its address; it refuses while ``bodies`` holds None."""
     bodies: list[Any] = []
 
-    class Taker(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(500 if None in bodies else 200)
-            if None not in bodies:
-                bodies.append(body)
-            self.end_headers()
+    def answer(_: str, body: Any) -> int:
+        if None in bodies:
+            return 500
+        bodies.append(body)
+        return 200
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Taker)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield bodies, f"http://127.0.0.1:{server.server_port}/kirim"
-    server.shutdown()
-    server.server_close()
+    with taking(answer) as address:
+        yield bodies, f"{address}/kirim"
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from office_kit.signers import AGENDA, NIP, Desk
+from office_kit.web_taker import taking
 
 from expectations.reminders import Stage
 from tasks.approvals.docket import docket
@@ -159,20 +158,12 @@ def hook() -> Iterator[tuple[list[Any], str]]:
     """A real web server that takes a webhook, and its address."""
     bodies: list[Any] = []
 
-    class Taker(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(500 if self.path == "/rusak" else 200)
-            self.end_headers()
+    def answer(path: str, body: Any) -> int:
+        bodies.append(body)
+        return 500 if path == "/rusak" else 200
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Taker)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield bodies, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with taking(answer) as address:
+        yield bodies, address
 
 
 def test_a_letter_by_the_relay(relay: tuple[Relay, str]) -> None:
