@@ -1,9 +1,12 @@
 """Many batches through all gates of one served office, its processes killed now and then: `make soak ARGS=200`.
 
+`ARGS="200 --minutes 80"` takes in no more after that time: the figures are those of the batches that came in.
+
 Each batch is a real receipt of 30 lines of the sample, worked on from the inbox to the papers. Two of ten are sent back
 once with Tidak, at a level in turn, and go through a second round. Every tenth batch one process is killed at a random
 moment. Four batches are in hand at a time. Then everything is counted: nothing lost, nothing twice, the chain whole;
-and the first quarter is compared with the last in seconds and in memory. Figures in bench/soak.md.
+and the first quarter is compared with the last in seconds, in processor time (which other work on the machine changes
+less) and in memory. Figures in bench/soak.md.
 """
 
 import argparse
@@ -47,12 +50,17 @@ VICTIMS = ("runner", "flow", "server")
 
 @dataclass
 class Soak:
-    """One run of it. ``took``: agenda -> seconds from its receipt to its papers; ``memory``: MiB after each batch."""
+    """One run of it. ``took``: agenda -> seconds from its receipt to its papers; ``memory``: MiB after each batch.
+
+    ``processor``: pid -> CPU seconds of a server or runner and of its ended flows; ``spent``: of all, after each batch.
+    """
 
     office: Killed
     took: dict[str, float] = field(default_factory=dict)
     gates: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     memory: list[dict[str, float]] = field(default_factory=list)
+    processor: dict[int, float] = field(default_factory=dict)
+    spent: list[float] = field(default_factory=list)
     kills: int = 0
 
     @property
@@ -79,15 +87,28 @@ class Soak:
 
     def look(self) -> None:
         """Memory of the processes that stay: server and runner."""
-        self.memory.append({name: round(sum(map(pss_mib, self.office.pids(name))), 1) for name in ("server", "runner")})
+        pids = {name: self.office.pids(name) for name in ("server", "runner")}
+        self.memory.append({name: round(sum(map(pss_mib, found)), 1) for name, found in pids.items()})
+        for pid in (one for found in pids.values() for one in found):
+            self.processor[pid] = max(self.processor.get(pid, 0.0), cpu_seconds(pid))
+        self.spent.append(sum(self.processor.values()))
 
 
-def work(soak: Soak, batches: int) -> None:
-    """All batches, AT_ONCE in hand."""
+def cpu_seconds(pid: int) -> float:
+    """Of a process and of its children that ended; 0 once it is gone."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def work(soak: Soak, batches: int, seconds: float) -> None:
+    """All batches that come in before the time is over, AT_ONCE in hand."""
     in_hand: dict[str, tuple[int, float]] = {}
     answered: dict[str, tuple[str, float]] = {}
-    number, last = 0, time.monotonic()
+    number, last, end = 0, time.monotonic(), time.monotonic() + seconds
     while in_hand or number < batches:
+        batches = batches if time.monotonic() < end else number
         while len(in_hand) < AT_ONCE and number < batches:
             in_hand[soak.enter(number)] = (number, time.monotonic())
             number += 1
@@ -110,7 +131,7 @@ def work(soak: Soak, batches: int) -> None:
             last = time.monotonic()
         if time.monotonic() - last > WAIT_SECONDS:
             sys.exit(f"stands still: {sorted(in_hand)}, see {soak.home.home}")
-        time.sleep(0.2)
+        time.sleep(0.5)
 
 
 def finished(soak: Soak, agenda: str) -> bool:
@@ -156,6 +177,8 @@ def told(soak: Soak, facts: dict[str, object], checked: str) -> str:
         "server, MiB": [one["server"] for one in soak.memory if one["server"]],
         "runner, MiB": [one["runner"] for one in soak.memory if one["runner"]],
     }
+    steps = [late - early for early, late in zip([0.0, *soak.spent], soak.spent, strict=False)]
+    rows["CPU seconds of server, runner and flows for a batch"] = steps
     lines = ["| | first quarter | last quarter | growth |", "|---|---|---|---|"]
     for name, values in rows.items():
         first, last, growth = quarters(values)
@@ -168,7 +191,7 @@ def told(soak: Soak, facts: dict[str, object], checked: str) -> str:
         f"{os.getloadavg()[2]:.1f} at the end. Aim: nothing lost, growth within {AIM_PERCENT} %."
     )
     return "\n".join([
-        "# Soak", "", f"`make soak ARGS={len(soak.took)}`: {__doc__.split(chr(10) * 2)[1]}".replace("\n", " "), "",
+        "# Soak", "", f"`make soak ARGS={len(soak.took)}`: {__doc__.split(chr(10) * 2)[2]}".replace("\n", " "), "",
         when, "", *lines, "",
         "; ".join(f"{name} {value}" for name, value in facts.items()) + f". `sinkron verify`: {checked}.", "",
         "; ".join(f"{name} {size:.1f} MiB" for name, size in sizes.items()) + ".", "",
@@ -179,7 +202,8 @@ def main() -> None:
     """Runs it and writes the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("batches", nargs="?", type=int, default=200)
-    batches = parser.parse_args().batches
+    parser.add_argument("--minutes", type=float, default=600.0)
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Office(Path(folder) / "kantor")
         home.create()
@@ -191,7 +215,7 @@ def main() -> None:
         try:
             while not (home.home / "server.json").exists() or not soak.office.api().healthy():
                 time.sleep(0.5)
-            work(soak, batches)
+            work(soak, given.batches, 60 * given.minutes)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(120)
@@ -203,7 +227,7 @@ def main() -> None:
         text = told(soak, facts, f"exit code {checked.returncode}")
     (HERE / "soak.md").write_text(text)
     sys.stdout.write(text + json.dumps(facts) + "\n")
-    whole = facts["received"] == facts["written"] == facts["in the store"] == batches
+    whole = facts["received"] == facts["written"] == facts["in the store"] == len(soak.took)
     if not whole or facts["written twice"] or facts["rows without an end"] or checked.returncode:
         sys.exit("not everything that came in went out once")
 

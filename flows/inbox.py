@@ -85,6 +85,8 @@ class Watcher:
                     recovered = True
             with self._going_on():  # whatever is wrong with a run, the inbox is looked at
                 self.tick(time.time())
+            with self._going_on():
+                self.office.sweep(time.time())  # plain copies that a killed step left
             time.sleep(TICK_SECONDS)
 
     @contextlib.contextmanager

@@ -26,6 +26,7 @@ STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)  # loaded before any fork
 RESTART_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
+ASK_SECONDS, HUNG_SECONDS = 10.0, 180.0  # a server that answers nothing for so long is ended, and started again
 
 
 def stop_on_signals() -> None:
@@ -67,7 +68,7 @@ def running_office(office: Office) -> Iterator[Api]:
         try:
             _address_file(office).write_text(json.dumps(addresses | {"pid": os.getpid()}))
             api = _wait_for(api_of(office, url), children, office)
-            children.watch()
+            children.watch(api_of(office, url))
             yield api
         finally:
             with _undisturbed():
@@ -101,15 +102,16 @@ class _Children:
         self._home, self._environment, self._commands = office.home, environment, commands
         self._closing = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._asked = self._answered = time.monotonic()
         self._running = {name: self._spawn(name) for name in commands}
 
     def dead(self) -> set[str]:
         """Names of those that ended."""
         return {name for name, process in self._running.items() if process.poll() is not None}
 
-    def watch(self) -> None:
-        """Starts the dead again from now on, in a thread that lives as long as the office."""
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
+    def watch(self, api: Api) -> None:
+        """Starts the dead again from now on, in a thread that lives as long as the office; ``api``: its own."""
+        self._watcher = threading.Thread(target=self._watch, args=(api,), daemon=True)
         self._watcher.start()
 
     def stop(self) -> None:
@@ -120,18 +122,28 @@ class _Children:
         for process in reversed(self._running.values()):
             _stop(process)
 
-    def _watch(self) -> None:
-        pause = RESTART_SECONDS
+    def _watch(self, api: Api) -> None:
+        pause, self._answered = RESTART_SECONDS, time.monotonic()
         while not self._closing.wait(pause):
-            dead = self.dead()
+            dead = self.dead() | self._hung(api)
             if "server" in dead:  # what a runner did meanwhile came to nothing, and it may not know
                 dead.add("runner")
+                self._answered = time.monotonic() + START_SECONDS
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if dead else RESTART_SECONDS
             for name in dead:
                 _kill(self._running[name])  # its session: a flow that outlived its runner would go on beside the next
             for name in [name for name in self._commands if name in dead]:
                 with contextlib.suppress(OSError):  # no memory, no process, no disk: tried again at the next look
                     self._running[name] = self._spawn(name)
+
+    def _hung(self, api: Api) -> set[str]:
+        """The server, when it lives and answers nobody."""
+        if time.monotonic() - self._asked < ASK_SECONDS:
+            return set()
+        if api.healthy():
+            self._answered = time.monotonic()
+        self._asked = time.monotonic()
+        return {"server"} if self._asked - self._answered > HUNG_SECONDS else set()
 
     def _spawn(self, name: str) -> subprocess.Popen[bytes]:
         """A child of its own session (Ctrl-C reaches us alone) that the kernel ends when we die."""

@@ -82,6 +82,10 @@ def connected(address: str | None) -> Iterator[DaskFan | None]:
         raise UserError(Exit.USAGE, missing) from None
     try:
         client = Client(address, timeout=WAIT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+    except TypeError:  # "TLS expects a `ssl_context` argument": no certificates are set
+        raise UserError(
+            Exit.USAGE, _problem("tanpa sertifikat", "distributed.comm.tls dalam pengaturan Dask")
+        ) from None
     except (OSError, ValueError):
         raise UserError(Exit.OFFICE, _problem("tidak menjawab", "penjadwal Dask yang berjalan")) from None
     with client:

@@ -1,5 +1,6 @@
 """SIGKILL in the middle of a step, and a lost Prefect database: the SOP goes on by itself, nothing is done twice."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import pytest
 from office_kit.clones import asked, found, fresh_code, sign
 from office_kit.signers import NIP
 
-from flows import settings
+from flows import settings, supervisor
 from flows.rest import Api, Run
 from tasks.approvals.docket import FORM
 from tasks.ledger import Kind, entries, open_ledger
@@ -148,3 +149,29 @@ def test_a_lost_prefect_database_is_rebuilt(tmp_path: Path) -> None:
     assert sorted(signed) == sorted(
         [(first, "staff"), (first, "kasi"), (first, "kabid"), (second, "staff"), (from_ui, "staff")]
     )
+
+
+def test_a_server_that_hangs_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this fails, a server that lives and answers nobody stops the whole office until somebody notices."""
+    monkeypatch.setattr(supervisor, "ASK_SECONDS", 0.5)
+    monkeypatch.setattr(supervisor, "HUNG_SECONDS", 3.0)
+    office = Office(tmp_path / "kantor")
+    office.create()
+
+    def servers() -> set[int]:
+        own = str(office.home).encode()
+        found = set()
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if b"prefect\0server" in (folder / "cmdline").read_bytes() and own in (folder / "environ").read_bytes():
+                    found.add(int(folder.name))
+        return found
+
+    with supervisor.running_office(office) as api:
+        (hung,) = servers()
+        os.kill(hung, signal.SIGSTOP)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while (hung in servers() or not api.healthy()) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert api.healthy()
+        assert len(servers() - {hung}) == 1
