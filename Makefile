@@ -50,7 +50,7 @@ docs: setup
 
 # New screenshots for docs/ from the browser test.
 screenshots: dev
-	SINKRON_SCREENSHOTS=1 $(BIN)/python -m pytest tests/e2e/test_browser.py tests/e2e/dashboard
+	SINKRON_SCREENSHOTS=1 $(BIN)/python -m pytest tests/e2e/test_browser.py tests/e2e/test_device_key.py tests/e2e/dashboard
 
 bench: dev
 	$(BIN)/python bench/auto_demo.py

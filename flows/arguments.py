@@ -170,7 +170,9 @@ def _add_approver(commands: Any) -> None:
     actions.add_parser("list", help="siapa memegang jabatan apa, dari kapan sampai kapan")
     add = actions.add_parser("add", help="daftarkan orang; menampilkan kode QR autentikator satu kali")
     mandate = actions.add_parser("mandate", help="beri jabatan lain, misalnya Plh atau Plt, dengan surat dan tanggal")
-    rotate = actions.add_parser("rotate", help="ganti kode autentikator (telepon hilang), atau buat kunci Ed25519")
+    rotate = actions.add_parser(
+        "rotate", help="ganti kode autentikator (telepon hilang), kunci Ed25519 atau kunci perangkat"
+    )
     disable = actions.add_parser("disable", help="akhiri semua jabatan seseorang sekarang juga")
     for action in (add, mandate, rotate, disable):
         action.add_argument("--nip", required=True)
@@ -185,6 +187,8 @@ def _add_approver(commands: Any) -> None:
     for action in (add, rotate):
         action.add_argument("--qr", type=Path, metavar="PNG", help="tulis QR sebagai gambar, tidak di terminal")
     rotate.add_argument("--kunci", type=Path, metavar="PEM", help="buat kunci Ed25519 baru sebagai cara kedua")
+    rotate.add_argument("--kunci-perangkat", action="store_true",
+                        help="kode untuk mendaftarkan kunci perangkat baru; yang lama berakhir")  # fmt: skip
     disable.add_argument("--alasan", required=True)
 
 
@@ -204,6 +208,11 @@ def _add_decisions(commands: Any) -> None:
     undo = commands.add_parser("undo", help="minta pembatalan satu penulisan; diputuskan oleh rantai yang sama")
     undo.add_argument("agenda", metavar="AGENDA")
     undo.add_argument("--alasan", required=True, metavar="TEKS")
+    purge = commands.add_parser("purge", help="yang habis masa simpannya; minta pemusnahan data satu agenda")
+    purge.add_argument(
+        "agenda", nargs="?", metavar="AGENDA", help="tanpa nomor: daftar yang selesai dan sampai kapan disimpan"
+    )
+    purge.add_argument("--alasan", default="", metavar="TEKS", help="wajib bila meminta")
 
 
 def _add_person(command: Any, *, needed: bool = False) -> None:

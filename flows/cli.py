@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "flows.commands.doctor:doctor_command",
     "decide": "flows.commands.decisions:decide_command",
     "undo": "flows.commands.decisions:undo_command",
+    "purge": "flows.commands.retention:purge_command",
     "check": "flows.commands.checking:check_files",
     "link": "flows.link:link_command",
     "prepare": "flows.link:prepare_command",

@@ -5,7 +5,6 @@ what was never answered, and gives each attempt its own key: a repeated key woul
 """
 
 import contextlib
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -20,24 +19,18 @@ from prefect.types._datetime import parse_datetime
 
 from expectations.approvals import LEVELS, STAFF, Level
 from flows import settings
+from flows.asking import description, device_link, notices
 from flows.forms import ApproverForm, StaffForm
 from flows.gateway.stamp import Gate, stamped_nip
 from flows.rest import ABOUT, WAITING
 from flows.worksheets import list_faults, with_worksheet
+from tasks.approvals.answer import Answer, Question
 from tasks.approvals.case import Case
-from tasks.approvals.decide import Answer, Question, decide, judging, next_question
-from tasks.approvals.docket import Round, docket
-from tasks.ledger import Kind, entries, open_ledger
-from tasks.privacy import markdown, scrub
+from tasks.approvals.decide import decide, judging, next_question
+from tasks.ledger import open_ledger
 
 RESPONSE = "-response"
 STAMP = Gate("", "").stamp_name
-VOIDED = {
-    "konflik": "data penduduk berubah sejak diusulkan, atau dua baris satu orang bertentangan; tidak ada yang ditulis",
-    "berubah": "isi usulan berubah sesudah disusun; tidak ada yang ditulis",
-    "pemisahan": "tanda tangannya tidak memenuhi aturan pemisahan tugas kantor sekarang; tidak ada yang ditulis",
-    "dasar dibatalkan": "keputusan terdahulu yang dipakainya sudah dibatalkan; tidak ada yang ditulis",
-}
 
 
 def ask(role: str, case: Case, page: Callable[[str, int], str]) -> None:
@@ -48,8 +41,8 @@ def ask(role: str, case: Case, page: Callable[[str, int], str]) -> None:
     office, level = settings.office(), LEVELS[role]
     with open_ledger(office) as ledger:
         question, reason = next_question(ledger, case, role)
-        notices = _notices(ledger, question, reason)
-    answer = _ask(question, level, _description(level, page(case.agenda, case.round), notices))
+        told = [*notices(ledger, question, reason), *device_link(office, ledger, (case.agenda, role))]
+    answer = _ask(question, level, description(level, page(case.agenda, case.round), told))
     answer, faults = with_worksheet(office, question, answer) if level is STAFF else (answer, "")
     with open_ledger(office) as ledger:
         verdict = decide(ledger, judging(office, datetime.now(UTC)), question, answer)
@@ -86,37 +79,6 @@ def _ask(question: Question, level: Level, description: str) -> Answer:
         worksheet=getattr(filled, "lembar_kerja", ""),
         login=login,
     )
-
-
-def _notices(ledger: sqlite3.Connection, question: Question, reason: str) -> list[str]:
-    """What the person must know first: why the last answer did not count, why somebody is asked again."""
-    case, title = question.case, LEVELS[question.role].title
-    before = docket(ledger, case.agenda).rounds.get(case.round - 1)
-    told = [f"**Isian sebelumnya ditolak: {reason}.**"] if reason else []
-    taken_back = [
-        entry.payload for entry in entries(ledger, case.agenda, Kind.WITHDRAWN)
-        if (entry.payload["round"], entry.payload["withdraws"]) == (case.round, question.role)
-    ]  # fmt: skip
-    if taken_back:
-        told.append(f"**{title} mencabut tanda tangannya:** {markdown(scrub(taken_back[-1]['note']), 500) or '-'}")
-    return told + ([_why_again(before)] if before and before.closed else [])
-
-
-def _why_again(before: Round) -> str:
-    closed = before.closed
-    facts: dict[str, Any] = closed.payload if closed else {}
-    if closed and closed.kind == Kind.VOIDED:
-        rows = f" ({facts['rows']} elemen; daftarnya di folder meja/)" if facts["rows"] else ""
-        return f"**Ronde {before.number} gugur:** {VOIDED[facts['why']]}{rows}."
-    note = markdown(scrub(facts["note"]), 500)
-    if closed and closed.kind == Kind.WITHDRAWN:
-        return f"**Staff menarik usulan ronde {before.number}:** {note}"
-    return f"**{LEVELS[facts['role']].title} menjawab Tidak pada ronde {before.number}:** {note}"
-
-
-def _description(level: Level, page: str, notices: list[str]) -> str:
-    meaning = f"Arti keputusan Anda: **{level.meaning}**. Waktu baku: {level.minutes} menit."
-    return "\n\n".join([f"## Langkah {level.step}, {level.title}: {level.activity}", *notices, meaning, page])
 
 
 def label_run(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: str | None) -> None:

@@ -16,6 +16,7 @@ from tasks.approvals.docket import Docket
 from tasks.approvals.waiting import open_batches
 from tasks.ledger import Kind, append, entries, open_ledger, writing
 from tasks.office import Office
+from tasks.retention.destroy import finish_purges
 from tasks.store import open_store
 from tasks.write.repair import repair
 
@@ -32,11 +33,14 @@ class Stuck:
 
 
 def mend(office: Office, now: datetime) -> list[str]:
-    """Ledger and store agree again after a crash between them; one line for each entry made. Raises UserError."""
+    """Ledger and store agree again after a crash between them, and what is destroyed is gone; one line for each.
+
+    Raises UserError.
+    """
     if not office.store.exists():
         return []
     with open_ledger(office) as ledger, open_store(office) as con:
-        return repair(con, ledger, now)
+        return [*repair(con, ledger, now), *finish_purges(office, ledger)]
 
 
 def renew_copy(office: Office, now: datetime) -> list[str]:

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,8 @@ RETRY_SECONDS, RETRY_PAUSE_SECONDS = 30.0, 0.3
 ABOUT, WAITING = "agenda:", "menunggu:"  # tags: of every run; of one that waits for a role
 STARTING, STARTING_SECONDS = {"Pending", "Submitting"}, 120.0
 UNFINISHED = ["PAUSED", "PENDING", "RUNNING", "CANCELLING", "CRASHED"]
+FLOWS = {"-U": settings.UNDO_FLOW, "-P": settings.PURGE_FLOW}  # by the mark in the agenda number; all others: the SOP
+INBOX_SPAN = {"type": "span", "seconds": -365 * 86400}  # a year back: what waits for longer is in `sinkron waiting`
 MOST_RUNS = 200  # the server's own limit
 NOT_READY = "schema not found"  # for a few milliseconds the state precedes the form
 
@@ -102,9 +104,17 @@ class Api:
         chosen = urlencode({"state": "Suspended", "tags": f"{WAITING}{title}"})
         return f"{self._shown}/v2/runs?{chosen}"
 
+    def keep_inboxes(self, titles: Iterable[str]) -> None:
+        """The same as saved filters of the older UI, by name; PUT again, they are replaced."""
+        for title in titles:
+            chosen = {"state": ["Suspended"], "tag": [f"{WAITING}{title}"], "range": INBOX_SPAN}
+            filters = [{"object": "flowRun", "property": name, "type": "", "operation": "", "value": value}
+                       for name, value in chosen.items()]  # fmt: skip
+            self._json("PUT", "/saved_searches/", {"name": f"Menunggu {title}", "filters": filters})
+
     def deployment(self, agenda: str) -> str:
-        """The id of the deployment that works on batches, or on undos."""
-        flow = settings.UNDO_FLOW if "-U" in agenda else settings.FLOW
+        """The id of the deployment that works on batches, on undos, or on destructions."""
+        flow = next((flow for mark, flow in FLOWS.items() if mark in agenda), settings.FLOW)
         return str(self._json("GET", f"/deployments/name/{flow}/{settings.DEPLOYMENT}")["id"])
 
     def start(self, agenda: str) -> str:

@@ -8,7 +8,8 @@ from tasks.office import Office
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLES = REPOSITORY / "data" / "samples"
-FLOW, UNDO_FLOW, REMINDER_FLOW, DEPLOYMENT = "sop-anomali-data", "pembatalan", "pengingat", "kantor"
+FLOW, UNDO_FLOW, PURGE_FLOW = "sop-anomali-data", "pembatalan", "pemusnahan"
+REMINDER_FLOW, DEPLOYMENT = "pengingat", "kantor"
 POLL_SECONDS = 1
 
 

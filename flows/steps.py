@@ -33,6 +33,7 @@ from tasks.findings_report import write_findings_report
 from tasks.ledger import Kind, append, check_whole, entries, open_ledger, verify, writing
 from tasks.load import load
 from tasks.office import WIB, Office
+from tasks.page_of import page_of
 from tasks.private import replace_private, sha256_of
 from tasks.propose import propose
 from tasks.propose.changeset import digest
@@ -43,8 +44,6 @@ from tasks.remember.basis import undone_since
 from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
-from tasks.summary import one_page
-from tasks.undo_page import undo_page
 from tasks.validate import Terms, validate
 from tasks.worksheet import store_decisions, worksheet_name, write_worksheet
 from tasks.write.apply import apply
@@ -244,5 +243,4 @@ def page(agenda: str, round_no: int, *, with_code: bool = False) -> str:
     """
     office, about = settings.office(), (agenda, round_no)
     with open_ledger(office) as ledger, open_store(office) as con:
-        make = undo_page if docket(ledger, agenda).undoes else one_page
-        return make(con, ledger, about, (datetime.now(UTC), with_code))
+        return page_of(con, ledger, about, (datetime.now(UTC), with_code))

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from expectations.approvals import STAFF
-from tasks.approvals.decide import Answer, Question, Verdict
+from tasks.approvals.answer import Answer, Question
+from tasks.approvals.decide import Verdict
 from tasks.approvals.docket import docket
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import open_ledger

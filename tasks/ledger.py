@@ -47,6 +47,8 @@ class Kind(StrEnum):
     WRITTEN = "data.ditulis"
     UNDO = "pembatalan.diminta"
     UNDONE = "data.dibatalkan"
+    PURGE = "pemusnahan.diminta"
+    PURGED = "data.dimusnahkan"
     PUBLISHED = "data.terbit"
     EXPORTED = "data.dikeluarkan"
     OPENED = "data.dibuka"

@@ -11,8 +11,9 @@ from expectations.approvals import LEVELS, STAFF
 from flows.commands.people import ask_secret
 from flows.commands.reading import existing_office
 from flows.worksheets import list_faults, with_worksheet
+from tasks.approvals.answer import Answer, Question, statement
 from tasks.approvals.case import Case
-from tasks.approvals.decide import Answer, Question, Verdict, decide, judging, statement
+from tasks.approvals.decide import Verdict, decide, judging
 from tasks.approvals.docket import SUBMIT, TERMINAL, WITHDRAW, docket
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import LedgerConnection, head, open_ledger

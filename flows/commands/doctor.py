@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import httpx
 
 from flows.commands.reading import existing_office
+from flows.gateway.identity import credentials, proxy_file
 from flows.recover import stuck
 from flows.supervisor import running_api
 from tasks.doctor import desk, machine
@@ -34,13 +35,29 @@ def examine(office: Office, now: datetime) -> list[Line]:
         lines += [machine.batch_keys(office), desk.notices(office)]
         told, calendar = desk.calendar(office, now)
         with open_ledger(office) as ledger:
-            lines += [told, machine.schema(office, ledger), desk.clock(ledger, now), *desk.mandates(ledger, now),
-                      desk.backup(ledger, now), desk.copy(office, ledger),
+            lines += [_door(office), told, machine.schema(office, ledger), machine.retention(office, ledger, now),
+                      desk.clock(ledger, now), *desk.mandates(ledger, now), desk.backup(ledger, now),
+                      desk.copy(office, ledger),
                       *desk.unfinished(ledger, (calendar, now))]  # fmt: skip
         lines.append(desk.second_file(office))
     except SinkronError as error:
         lines.append(broken("kantor", str(error), "lihat docs/operator.md, bagian Bila sesuatu berhenti"))
     return [*lines, _runs(office)]
+
+
+def _door(office: Office) -> Line:
+    """The login per person: Caddy's secret is there, for us alone, and the office answers behind it."""
+    door = office.settings.pintu
+    if not door.wajib:
+        return good("pintu", "tanpa login per orang: hanya untuk komputer ini")
+    path = proxy_file(office)
+    if not path.exists():
+        return soon("pintu", f"keys/{path.name} belum ada", "jalankan sinkron serve sekali, lalu salin ke Caddy")
+    try:
+        credentials(office)
+    except UserError as error:
+        return broken("pintu", str(error), "lihat docs/production.md")
+    return good("pintu", f"login per orang di {door.alamat}, {len(door.orang)} login tanpa jabatan")
 
 
 def _runs(office: Office) -> Line:

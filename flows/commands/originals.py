@@ -11,8 +11,9 @@ def originals_command(arguments: argparse.Namespace) -> int:
     """Takes out what the archive holds; exit code FINDINGS when it is not what was received."""
     from tasks.ledger import open_ledger
     from tasks.receipts import find_receipt
+    from tasks.retention.due import check_there
     from tasks.retention.keys import copy_keys
-    from tasks.retention.originals import take_out
+    from tasks.retention.originals import Taken, take_out
 
     office = existing_office()
     if arguments.salin_kunci:
@@ -23,9 +24,10 @@ def originals_command(arguments: argparse.Namespace) -> int:
         raise UserError(Exit.USAGE, Problem("sinkron originals", "belum lengkap", allowed, "isi keduanya"))
     with open_ledger(office) as ledger:
         receipt = find_receipt(ledger, arguments.agenda)
+        check_there(ledger, arguments.agenda)
     may_open(office, receipt.agenda, arguments)
     told = take_out(office, receipt, arguments.ke)
-    for name, right in told.items():
-        sys.stdout.write(f"{'utuh' if right else 'LAIN DARI YANG DITERIMA'}  {name}\n")
+    for name, state in told.items():
+        sys.stdout.write(f"{state}  {name}\n")
     sys.stdout.write(f"Dikeluarkan ke {arguments.ke}. Berisi data pribadi penduduk: hapus sesudah diperiksa.\n")
-    return Exit.OK if all(told.values()) else Exit.FINDINGS
+    return Exit.OK if set(told.values()) <= {Taken.WHOLE, Taken.UNKNOWN} else Exit.FINDINGS

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tasks.documents.issue import Document
     from tasks.ledger import LedgerConnection
 
-WHOLE, CHANGED, MISSING = "utuh", "BERUBAH", "HILANG"
+WHOLE, CHANGED, MISSING, DESTROYED = "utuh", "BERUBAH", "HILANG", "musnah"
 
 
 def documents_command(arguments: argparse.Namespace) -> int:
@@ -39,7 +39,7 @@ def _known(ledger: "LedgerConnection", agenda: str) -> None:
     from tasks.ledger import Kind, entries
     from tasks.receipts import find_receipt
 
-    if not entries(ledger, agenda, Kind.UNDO):
+    if not entries(ledger, agenda, Kind.UNDO) and not entries(ledger, agenda, Kind.PURGE):
         find_receipt(ledger, agenda)
 
 
@@ -60,8 +60,11 @@ def _password(office: Office, agenda: str, arguments: argparse.Namespace) -> int
 def _make_missing(office: Office, ledger: "LedgerConnection", agenda: str) -> dict[str, bool]:
     """Puts out what should lie there and does not; name -> whether it is what was put out before, byte for byte."""
     from tasks.documents.issue import finish, folder_of, issue, issued
+    from tasks.retention.due import destroyed
 
     finish(office, ledger, agenda)
+    if agenda in destroyed(ledger):
+        return {}  # what they were made from is gone
     known, again = issued(ledger, agenda), {}
     for paper in _papers(office, ledger, agenda):
         if not (folder_of(office, agenda, masked=paper.masked) / paper.name).exists():
@@ -81,7 +84,7 @@ def _papers(office: Office, ledger: "LedgerConnection", agenda: str) -> "list[Do
     from tasks.store import open_store
 
     batch = docket(ledger, agenda)
-    rounds = sorted(number for number, here in batch.rounds.items() if FINAL in here.proposed)
+    rounds = sorted(number for number, here in batch.rounds.items() if FINAL in here.proposed and not batch.destroys)
     papers: list[Document] = []
     if f"lembar-disposisi-{agenda}.pdf" in issued(ledger, agenda):
         papers.append(disposition(ledger, office, agenda))
@@ -95,15 +98,17 @@ def _papers(office: Office, ledger: "LedgerConnection", agenda: str) -> "list[Do
 def _tell(office: Office, ledger: "LedgerConnection", agenda: str, again: dict[str, bool]) -> int:
     from tasks.documents.issue import folder_of, issued
     from tasks.private import sha256_of
+    from tasks.retention.due import destroyed
 
-    papers = issued(ledger, agenda)
+    papers, gone = issued(ledger, agenda), agenda in destroyed(ledger)
     if not papers:
         sys.stdout.write("Belum ada berkas: lembar verifikasi dibuat sesudah Staff mengajukan.\n")
     wrong = 0
     for name, facts in papers.items():
         path = folder_of(office, agenda, masked=bool(facts["masked"])) / name
         state = MISSING if not path.exists() else WHOLE if sha256_of(path) == facts["sha256"] else CHANGED
-        wrong += state != WHOLE
+        state = DESTROYED if gone and not facts["masked"] and state == MISSING else state
+        wrong += state not in (WHOLE, DESTROYED)
         note = {
             None: "", True: ", dibuat ulang", False: ", dibuat ulang; kantor.toml sudah lain, jadi isinya juga"
         }[again.get(name)]  # fmt: skip

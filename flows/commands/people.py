@@ -32,6 +32,7 @@ def _list(ledger: LedgerConnection, _: Office, __: argparse.Namespace) -> int:
     lines = []
     for person in people(ledger).values():
         marks = ["DEMO"] * person.demo + ["NONAKTIF"] * person.disabled + ["kunci Ed25519"] * bool(person.public_key)
+        marks += ["kunci perangkat"] * bool(person.device)
         for mandate in person.mandates or (None,):
             rank = order.index(mandate.role) if mandate else len(order)
             lines.append((rank, person.nip, _line(person, mandate, day, marks)))
@@ -69,7 +70,24 @@ def _grant(ledger: LedgerConnection, _: Office, arguments: argparse.Namespace) -
     return Exit.OK
 
 
+def _invite(ledger: LedgerConnection, office: Office, nip: str) -> int:
+    """A code for the page where the person makes a device key."""
+    from tasks.approvals.invite import invite
+    from tasks.approvals.online import relying_party
+
+    door = office.settings.pintu
+    relying_party(door.alamat)
+    code = invite(ledger, office.key("device"), nip, datetime.now(UTC))
+    sys.stdout.write(f"Kode pendaftaran {nip}: {code} (sekali pakai, berlaku satu jam)\n")
+    sys.stdout.write(
+        f"Sampaikan langsung kepada orangnya, untuk {door.alamat}/kunci-perangkat dengan loginnya sendiri\n"
+    )
+    return Exit.OK
+
+
 def _rotate(ledger: LedgerConnection, office: Office, arguments: argparse.Namespace) -> int:
+    if arguments.kunci_perangkat:
+        return _invite(ledger, office, arguments.nip)
     if arguments.kunci:
         public = _new_key(arguments.kunci, arguments.nip, ledger)
         sys.stdout.write(

@@ -12,6 +12,8 @@ from tasks.office import WIB, Office
 if TYPE_CHECKING:
     import sqlite3
 
+    from tasks.ledger import Entry
+
 
 def existing_office() -> Office:
     """The office, which must have a ledger. Raises UserError (OFFICE)."""
@@ -31,21 +33,25 @@ def status(_: argparse.Namespace) -> int:
 
     office = existing_office()
     with open_ledger(office) as ledger:
-        for entry in entries_of(ledger, (Kind.RECEIVED, Kind.UNDO)):
+        for entry in entries_of(ledger, (Kind.RECEIVED, Kind.UNDO, Kind.PURGE)):
             batch = docket(ledger, entry.batch)
             last = list(batch.current.decisions) or ["belum ada keputusan"]
-            state = f"ditulis {_day(batch.written.at)}" if batch.written else f"keputusan terakhir: {last[-1]}"
+            done = "dimusnahkan" if batch.destroys else "ditulis"
+            state = f"{done} {_day(batch.written.at)}" if batch.written else f"keputusan terakhir: {last[-1]}"
             if not batch.is_open and not batch.written:
                 state = "tidak disetujui"
-            what = (
-                f"membatalkan {entry.payload['undoes']}"
-                if entry.kind == Kind.UNDO
-                else f"{sum(facts['received'] for facts in entry.payload['files'])} baris"
-            )
-            sys.stdout.write(f"{entry.batch}  {what}  {state}\n")
+            sys.stdout.write(f"{entry.batch}  {_what(entry)}  {state}\n")
         copy = standing(office.published / PUBLISHED, ledger)
         sys.stdout.write(f"{copy}\n" if copy else "")
     return Exit.OK
+
+
+def _what(entry: "Entry") -> str:
+    """What was received, or is asked for."""
+    facts = entry.payload
+    if "files" in facts:
+        return f"{sum(file['received'] for file in facts['files'])} baris"
+    return f"membatalkan {facts['undoes']}" if "undoes" in facts else f"memusnahkan {facts['destroys']}"
 
 
 def _day(at: str) -> str:

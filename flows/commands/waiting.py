@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from expectations.approvals import LEVELS, STAFF
+from flows.asking import device_link, signing_page
 from flows.commands.reading import existing_office
 from tasks.approvals.waiting import Waiting, waiting
 from tasks.clock import WorkCalendar, read_calendar
@@ -19,10 +20,20 @@ def show_waiting(_: argparse.Namespace) -> int:
     clock = read_calendar(office.calendar_file), now
     with open_ledger(office) as ledger:
         found = [(case, _ready(office, ledger, case)) for case in waiting(ledger, now, office.separation())]
-    lines = [line for case, ready in found for line in _told(case, clock, ready=ready)] or ["Tidak ada yang menunggu."]
+        pages = {case.batch.agenda: signing_links(office, ledger, case) for case, ready in found if ready}
+    lines = [
+        line for case, ready in found for line in _told(case, clock, ready=ready) + pages.get(case.batch.agenda, [])
+    ] or ["Tidak ada yang menunggu."]
     lines += _inboxes(office, {case.role for case, ready in found if ready})
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return Exit.OK
+
+
+def signing_links(office: Office, ledger: LedgerConnection, case: Waiting) -> list[str]:
+    """Where a device key signs, if somebody who may decide has one."""
+    if not device_link(office, ledger, (case.batch.agenda, case.role)):
+        return []
+    return [f"  kunci perangkat: {signing_page(office, case.batch.agenda)}"]
 
 
 def _inboxes(office: Office, roles: set[str]) -> list[str]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Reply = tuple[int, Any]
 BAD_REQUEST, UNREADABLE = 400, "Isian ini tidak seperti yang dikirim halaman Sinkron. Muat ulang halaman."
-NOT_OURS = "Hanya SOP Anomali Data dan pembatalan yang dapat dimulai dari sini."
+NOT_OURS = "Hanya SOP Anomali Data, pembatalan, dan pemusnahan yang dapat dimulai dari sini."
+OUR_FLOWS = (settings.FLOW, settings.UNDO_FLOW, settings.PURGE_FLOW)
 ONLY_THESE = "Teknisi hanya dapat membatalkan run, atau mencoba lagi run yang gagal, crash, atau dibatalkan."
 ONLY_PARAMETERS = "Run hanya dapat dimulai dengan nama, tag, waktu mulai, dan isian SOP; kosongkan yang lain ({})."
 STARTED_WITH = frozenset({"name", "tags", "parameters", "state", "enforce_parameter_schema"})
@@ -79,8 +80,8 @@ class Acts:
             return status, said
 
     async def _start(self, _: str, deployment: str, body: dict[str, Any]) -> Reply:
-        """A run of one of the office's two flows. What would change how or where it runs is refused: it runs code."""
-        if deployment not in [await self._deployment(flow) for flow in (settings.FLOW, settings.UNDO_FLOW)]:
+        """A run of one of the office's flows. What would change how or where it runs is refused: it runs code."""
+        if deployment not in [await self._deployment(flow) for flow in OUR_FLOWS]:
             return refusal(FORBIDDEN, NOT_OURS)
         odd = sorted(name for name, value in body.items() if name not in STARTED_WITH and not _is_empty(value))
         if odd:

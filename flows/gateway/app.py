@@ -8,10 +8,11 @@ from anyio.to_thread import run_sync
 from flows.gateway import asked
 from flows.gateway.acts import Acts, refusal
 from flows.gateway.answered import Dressed
+from flows.gateway.devices import Devices, Served
 from flows.gateway.identity import BadHeadersError, Caller, Credentials, identify, without_identity
 from flows.gateway.inner import FORBIDDEN, Inner
 from flows.gateway.roles import Roles
-from flows.gateway.rules import Role, Rule, rule_for
+from flows.gateway.rules import Role, Rule, is_ours, own_rule_for, rule_for
 from tasks.errors import SinkronError, UserError
 from tasks.office import Office
 
@@ -42,7 +43,7 @@ class Gateway:
 
     def __init__(self, app: "ASGIApp", papers: "ASGIApp", office: Office, known: Credentials) -> None:
         self._app, self._papers, self._office, self._known = app, papers, office, known
-        self._roles, self._acts = Roles(office), Acts(office, Inner(app))
+        self._roles, self._acts, self._devices = Roles(office), Acts(office, Inner(app)), Devices(office)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """One request, one websocket, or the server's start and end."""
@@ -78,6 +79,9 @@ class Gateway:
         path = asked.plain_path(scope)
         asked.from_our_page(scope, self._address())
         role = await self._role(nip)
+        if is_ours(path):
+            await self._own(scope, receive, (send, nip, role))
+            return
         dressed = Dressed(send, is_page=not path.startswith(f"{API}/")).send
         if path != API and not path.startswith(f"{API}/"):
             await self._page(scope, receive, dressed)
@@ -93,6 +97,23 @@ class Gateway:
             await _answer(dressed, await self._do(rule, nip, (path.removeprefix(API), body)))
         else:
             await self._app(asked.with_body(scope, body), asked.replay(body, receive), dressed)
+
+    async def _own(self, scope: "Scope", receive: "Receive", to: "tuple[Send, str, Role]") -> None:
+        """A page of ours: the table says that it exists and for whom, flows.gateway.devices what it answers."""
+        send, nip, role = to
+        rule = own_rule_for(scope.get("method", "WS"), scope["path"])
+        if rule is None:
+            raise _RefusedError(NOT_FOUND, "Halaman tidak ada.")
+        if role not in rule.roles:
+            raise _RefusedError(FORBIDDEN, MAY_NOT[role])
+        if rule.method == "POST" and (b"content-type", b"application/json") not in scope["headers"]:
+            raise _RefusedError(BAD_REQUEST, asked.STRANGE_BODY)
+        body = await asked.body(scope, receive)
+        try:
+            served = await run_sync(self._devices.answer, rule.template, (nip, scope["path"], body))
+        except (SinkronError, UserError):
+            raise _RefusedError(UNAVAILABLE, BROKEN) from None
+        await _serve(Dressed(send, is_page=False).send, served)
 
     async def _do(self, rule: Rule, nip: str, about: tuple[str, Any]) -> tuple[int, Any]:
         path, body = about
@@ -139,8 +160,12 @@ async def _tell(scope: "Scope", receive: "Receive", send: "Send", reply: tuple[i
 
 async def _answer(send: "Send", reply: tuple[int, Any]) -> None:
     status, said = reply
-    content = json.dumps(said, ensure_ascii=False).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
-    start: Message = {"type": "http.response.start", "status": status, "headers": headers}
+    await _serve(send, Served(status, json.dumps(said, ensure_ascii=False).encode()))
+
+
+async def _serve(send: "Send", served: Served) -> None:
+    length = (b"content-length", str(len(served.content)).encode())
+    headers = [(b"content-type", served.kind), length, *served.headers]
+    start: Message = {"type": "http.response.start", "status": served.status, "headers": headers}
     await send(start)
-    await send({"type": "http.response.body", "body": content})
+    await send({"type": "http.response.body", "body": served.content})

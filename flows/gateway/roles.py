@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from expectations.approvals import LEVELS, STAFF
 from flows.gateway.rules import Role
 from flows.rest import Run
-from tasks.approvals.docket import WITHDRAW, Docket, docket
+from tasks.approvals.docket import NO, SUBMIT, WITHDRAW, YES, Docket, docket
 from tasks.approvals.people import Person, people
 from tasks.ledger import open_ledger
 from tasks.office import WIB, Office
@@ -74,10 +74,16 @@ def why_not(office: Office, run: Run, nip: str, typed: tuple[object, object]) ->
     decision, written = typed
     if written != nip:
         return OTHER_NIP
-    if turn in _held(person) or (decision == WITHDRAW and nip in _signers(batch)):
+    if turn in _held(person) or decision in choices(batch, nip, person):
         return ""
     return NOT_YOURS.format(LEVELS[turn].title)
 
 
-def _signers(batch: Docket) -> set[str]:
-    return {entry.actor for entry in batch.current.decisions.values()}
+def choices(batch: Docket, nip: str, person: Person | None) -> tuple[str, ...]:
+    """What a login may answer at the open gate of a batch; nothing when it is another's turn."""
+    turn = batch.turn()
+    if turn not in LEVELS:
+        return ()
+    own = ((SUBMIT,) if turn == STAFF.role else (YES, NO)) if turn in _held(person) else ()
+    signed = nip in {entry.actor for entry in batch.current.decisions.values()}
+    return (*own, WITHDRAW) if signed else own

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tasks.office import AGENDA
+
 
 class Role(StrEnum):
     """What a login may do. Staff and approvers have it by their mandate, the others by ``kantor.toml``."""
@@ -47,10 +49,23 @@ WHO: dict[str, tuple[frozenset[Role], Act | None]] = {
     "ubah": (frozenset({Role.ENGINEER}), Act.STATE),
     "setelan": (frozenset(Role), Act.SETTINGS),
     "bentuk": (frozenset(Role), Act.FORM),
+    "pemutus": (frozenset({Role.STAFF, Role.APPROVER}), None),
 }
 # A form's own two texts: the questions and what stands above them. What was typed into it is another input.
 FORM = r"suspended-(?:staff|kasi|kabid|kadis)-r[0-9]{1,6}-c[0-9]{1,6}-(?:schema|description)"
-PARAMETERS = {"id": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "form": FORM}
+PARAMETERS = {"id": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "form": FORM, "agenda": AGENDA.pattern}
+# Pages of ours beside Prefect's: where a device key is enrolled, and where it signs (flows.gateway.devices).
+OUR_PAGES = """
+pemutus GET /kunci-perangkat
+pemutus GET /kunci-perangkat/halaman.css
+pemutus GET /kunci-perangkat/halaman.js
+pemutus POST /kunci-perangkat/mulai
+pemutus POST /kunci-perangkat/selesai
+pemutus GET /tanda-tangan/{agenda}
+pemutus POST /tanda-tangan/{agenda}/mulai
+pemutus POST /tanda-tangan/{agenda}/selesai
+"""
+OURS = ("/kunci-perangkat", "/tanda-tangan")
 ANY_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}"
 TABLE = """
 semua GET /health
@@ -249,9 +264,19 @@ def _read(table: str) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-RULES = _read(TABLE)
+RULES, OWN_RULES = _read(TABLE), _read(OUR_PAGES)
 
 
 def rule_for(method: str, path: str) -> Rule | None:
     """The first line for a request; ``path``: below ``/api``, as the router reads it. None: nobody's."""
     return next((rule for rule in RULES if rule.method == method and rule.path.fullmatch(path)), None)
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path belongs to pages of ours, also one that does not exist."""
+    return path.startswith(OURS)
+
+
+def own_rule_for(method: str, path: str) -> Rule | None:
+    """The line for a request of a page of ours. None: nobody's."""
+    return next((rule for rule in OWN_RULES if rule.method == method and rule.path.fullmatch(path)), None)

@@ -11,10 +11,11 @@ from tasks.errors import Exit
 from tasks.ledger import Entry, Kind, entries, entries_of
 from tasks.office import WIB
 from tasks.privacy import scrub
+from tasks.write.conflicts import base_of
 
 # What the book tells of: entries of other kinds (printing it, backups) do not change a page of it.
 TELLING = (Kind.RECEIVED, Kind.REFUSED, Kind.PROPOSED, Kind.DECISION, Kind.WITHDRAWN, Kind.VOIDED, Kind.WRITTEN,
-           Kind.UNDO, Kind.UNDONE)  # fmt: skip
+           Kind.UNDO, Kind.UNDONE, Kind.PURGE, Kind.PURGED)  # fmt: skip
 RECEIVERS = {"cli": "Sinkron, terminal", "inbox": "Sinkron, inbox", "run": "Sinkron, Prefect"}
 REASONS = {
     int(Exit.FILE): "berkas tidak terbaca atau memuat yang terlarang", int(Exit.COLUMNS): "kolom tidak lengkap",
@@ -71,7 +72,7 @@ def years(ledger: sqlite3.Connection) -> list[int]:
 
 def book_lines(ledger: sqlite3.Connection, year: int) -> list[Line]:
     """The lines of one year, by agenda number, as they stand now."""
-    asked = entries(ledger, kind=Kind.UNDO)
+    asked = entries_of(ledger, (Kind.UNDO, Kind.PURGE))
     return [
         _line(entry, docket(ledger, entry.batch), _undos(ledger, asked, entry.batch))
         for entry in entries(ledger, kind=Kind.RECEIVED) if entry.batch.startswith(f"{year}-")
@@ -100,7 +101,7 @@ def newest(ledger: sqlite3.Connection, year: int) -> Entry | None:
     numbered = {entry.batch for entry in entries(ledger, kind=Kind.RECEIVED) if entry.batch.startswith(f"{year}-")}
     told = [
         entry for entry in entries_of(ledger, TELLING)
-        if entry.batch.split("-U")[0] in numbered or (entry.kind == Kind.REFUSED and year_of(entry.at) == year)
+        if base_of(entry.batch) in numbered or (entry.kind == Kind.REFUSED and year_of(entry.at) == year)
     ]  # fmt: skip
     return told[-1] if told else None
 
@@ -143,15 +144,21 @@ def _state(batch: Docket) -> str:
 
 
 def _undos(ledger: sqlite3.Connection, asked: list[Entry], agenda: str) -> list[str]:
-    """What became of the requests to undo a batch, and of those to undo these."""
-    mine = [entry for entry in asked if entry.batch.split("-U")[0] == agenda]
+    """What became of the requests to undo a batch, of those to undo these, and of those to destroy it."""
     return [
-        f"pembatalan {entry.batch} atas {entry.payload['undoes']}: {_undo_state(docket(ledger, entry.batch))}"
-        for entry in mine
-    ]
+        f"{_asked(entry)}: {_undo_state(docket(ledger, entry.batch))}"
+        for entry in asked if base_of(entry.batch) == agenda
+    ]  # fmt: skip
+
+
+def _asked(entry: Entry) -> str:
+    if entry.kind == Kind.UNDO:
+        return f"pembatalan {entry.batch} atas {entry.payload['undoes']}"
+    return f"pemusnahan {entry.batch}"
 
 
 def _undo_state(undo: Docket) -> str:
     if undo.written is not None:
-        return f"ditulis {day_time(undo.written.at)} WIB, entri {undo.written.seq}"
+        done = "dimusnahkan" if undo.destroys else "ditulis"
+        return f"{done} {day_time(undo.written.at)} WIB, entri {undo.written.seq}"
     return _state(undo) if undo.is_open else "tidak disetujui"

@@ -5,68 +5,31 @@ tries and withdrawals are remembered by their gate key, because a resumed flow a
 """
 
 import sqlite3
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from expectations.approvals import CHAIN, LEVELS, STAFF, Separation
+from tasks.approvals.answer import Answer, Question, kept_note, legible, statement
 from tasks.approvals.case import Case, same_code
-from tasks.approvals.docket import DRAFT, FINAL, FORM, NO, SUBMIT, WITHDRAW, YES, Docket, Round, docket
+from tasks.approvals.docket import DEVICE, DRAFT, FINAL, FORM, NO, SUBMIT, WITHDRAW, YES, Docket, Round, docket
 from tasks.approvals.people import Person, mandate_facts, people
-from tasks.approvals.prove import NOT_PROVED, Proof, prove
+from tasks.approvals.prove import BY_DEVICE, NOT_PROVED, Proof, prove
 from tasks.ledger import (
     CLOCK_TOLERANCE,
     Entry,
     Kind,
     LedgerConnection,
     append,
-    canonical,
     entries,
     utc,
     verify,
     writing,
 )
 from tasks.office import WIB, Office
-from tasks.privacy import scrub
 
-LONGEST_DECISION = 20
+SIGNED_WITHIN = timedelta(minutes=5)  # by a device key, from the moment the statement was laid before it
+TOO_LATE = "lewat lima menit sejak tombol ditekan; tanda tangani lagi"
 PAST_THE_DOOR = "isian ini tidak datang lewat login orang itu; isi lagi dari alamat kantor"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is decided: one level's answer to one case. ``attempt`` and ``channel`` (FORM, TERMINAL) name the asking."""
-
-    case: Case
-    role: str
-    attempt: int
-    channel: str = FORM
-
-    @property
-    def key(self) -> str:
-        """Gate key, unique per level, round, channel and attempt (Prefect: lower case, digits, dash)."""
-        return f"{self.role}-r{self.case.round}-{self.channel}{self.attempt}"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What was typed, and when: ``at`` is the server's time of submission (aware).
-
-    ``code``: one-time code; or ``signature``: Ed25519 over ``statement``, hex. ``file_code``: the kode berkas.
-    ``worksheet``: Staff's file as archived, may be empty. ``objection``: what the caller found wrong with that file,
-    told to the person only once the code was right. ``login``: NIP of the login it came through, "" = none.
-    """
-
-    decision: str
-    note: str
-    nip: str
-    code: str
-    at: datetime
-    file_code: str = ""
-    signature: str = ""
-    worksheet: str = ""
-    objection: str = ""
-    login: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,23 +93,13 @@ def verdict_of(entry: Entry) -> Verdict:
     return Verdict(accepted, facts["decision"], facts["note"], facts["reason"], facts["worksheet"])
 
 
-def statement(question: Question, answer: Answer) -> bytes:
-    """What an Ed25519 key signs: who decides what about which change-set, and when. An entry holds all of it."""
-    case = question.case
-    facts = {
-        "agenda": case.agenda, "round": case.round, "digest": case.digest, "key": question.key, "role": question.role,
-        "decision": answer.decision, "note": kept_note(answer.note), "nip": answer.nip, "at": utc(answer.at),
-    }  # fmt: skip
-    return f"sinkron-putusan/1\n{canonical(facts)}".encode()
-
-
 def decide(con: LedgerConnection, office: Judging, question: Question, answer: Answer) -> Verdict:
     """Judges one answer and writes exactly one ledger entry for its key; asked again, returns what was written.
 
     The chain is verified first. All checks and the entry are one transaction. Raises LedgerBrokenError; UserError
     (OFFICE) when this machine's clock went back or its files can not be written.
     """
-    answer = _legible(answer)
+    answer = legible(answer)
     with writing(con):
         verify(con)
         known = recorded(con, question)
@@ -159,23 +112,6 @@ def decide(con: LedgerConnection, office: Judging, question: Question, answer: A
         entry = _payload(question, answer, judged)
         append(con, office.now, (kind, question.case.agenda, proof.actor), entry)
         return Verdict(not judged.reason, answer.decision, kept_note(answer.note), judged.reason, answer.worksheet)
-
-
-def _legible(answer: Answer) -> Answer:
-    """The answer without half characters, which no UTF-8 text can hold: a planted one must not stop the run.
-
-    A decision that is none is kept short and masked like a note.
-    """
-    given = {field.name: getattr(answer, field.name) for field in fields(answer)}
-    texts: dict[str, Any] = {
-        name: text.encode("utf-8", "replace").decode() for name, text in given.items() if isinstance(text, str)
-    }
-    return replace(answer, **texts | {"decision": scrub(texts["decision"])[:LONGEST_DECISION]})
-
-
-def kept_note(note: str) -> str:
-    """A note as the ledger keeps it: a NIK in it is masked."""
-    return scrub(note.strip())
 
 
 def _payload(question: Question, answer: Answer, judged: _Judged) -> dict[str, object]:
@@ -208,7 +144,7 @@ def _judge(
         return _Judged(f"orang ini tidak memegang jabatan {LEVELS[acts_as].title} pada {told}", proof)
     judged = _Judged("", proof, withdraws=withdraws, mandate=mandate_facts(mandate))
     reason = _stale(batch, here, question, (answer.at, office.now))
-    if not reason and office.needs_login and question.channel == FORM and answer.login != answer.nip:
+    if not reason and not _came_right(office, question, answer, proof):
         reason = PAST_THE_DOOR
     if not reason and not same_code(answer.file_code, question.case.code):
         reason = "kode berkas tidak cocok dengan usulan ini; baca lagi dari lembar usulan"
@@ -221,6 +157,13 @@ def _judge(
     return replace(judged, reason=reason)
 
 
+def _came_right(office: Judging, question: Question, answer: Answer, proof: Proof) -> bool:
+    """Through the signer's own login where one is needed; a device key signs on its own page alone, logged in."""
+    needs_login = {FORM: office.needs_login, DEVICE: True}.get(question.channel, False)
+    by_page = (question.channel == DEVICE) is (proof.method == BY_DEVICE)
+    return by_page and (answer.login == answer.nip or not needs_login)
+
+
 def _stale(batch: Docket, here: Round, question: Question, times: tuple[datetime, datetime]) -> str:
     """Why the question is not one that is open now: another round, another digest, answered, or wrong in time."""
     at, now = times
@@ -230,12 +173,18 @@ def _stale(batch: Docket, here: Round, question: Question, times: tuple[datetime
         return "usulan sudah berganti; buka formulir yang terbaru"
     if question.role in here.decisions:
         return "jenjang ini sudah memutuskan"
+    proposed = here.proposed[DRAFT if question.role == STAFF.role else FINAL]
+    return _wrong_in_time(question.channel, at, (datetime.fromisoformat(proposed.at), now))
+
+
+def _wrong_in_time(channel: str, at: datetime, between: tuple[datetime, datetime]) -> str:
+    """Why an answer of ``at`` is not one of now; ``between``: what it is about was proposed, and now."""
+    proposed, now = between
     if at > now + CLOCK_TOLERANCE:
         return "waktu pengisian di depan jam kantor; betulkan jam komputer"
-    step = here.proposed[DRAFT if question.role == STAFF.role else FINAL]
-    if at < datetime.fromisoformat(step.at) - CLOCK_TOLERANCE:
-        return "isian lebih tua daripada usulannya; isi lagi"
-    return ""
+    if channel == DEVICE and now - at > SIGNED_WITHIN:
+        return TOO_LATE
+    return "isian lebih tua daripada usulannya; isi lagi" if at < proposed - CLOCK_TOLERANCE else ""
 
 
 def _previous(here: Round, role: str) -> str:

@@ -14,10 +14,10 @@ from tasks.approvals.case import Case
 from tasks.ledger import Entry, Kind, LedgerConnection, append, entries, writing
 
 YES, NO, SUBMIT, WITHDRAW = "Ya", "Tidak", "Ajukan", "Cabut"
-DRAFT, FINAL, UNDO = "draft", "propose", "undo"  # what was proposed: to Staff, to the chain, or to both at once
+DRAFT, FINAL, UNDO, PURGE = "draft", "propose", "undo", "purge"  # proposed to Staff, to the chain, or to both at once
 SYSTEM = "sinkron"  # nobody has to decide: the next step of the flow is due
 ASIDE = frozenset({Kind.ATTEMPT, Kind.EXPORTED, Kind.OPENED, Kind.NOTICE})  # entries that change nobody's turn
-FORM, TERMINAL = "c", "t"  # how an answer came: a form of Prefect, the command line
+FORM, TERMINAL, DEVICE = "c", "t", "d"  # how an answer came: a form of Prefect, the command line, a device key
 
 
 @dataclass
@@ -56,7 +56,9 @@ class Round:
 
 @dataclass
 class Docket:
-    """One batch or one undo. ``undoes``: the batch it takes back; ``written``: the entry that finished it.
+    """One batch, undo or destruction. ``written``: the entry that finished it.
+
+    ``undoes``: the batch it takes back; ``destroys``: the batch whose data it destroys.
 
     ``preparers``: NIP of everybody who submitted it as Staff in any round, or one of the batches that it rests on;
     ``decided_before``: of the latter alone, each with the first of those batches: they do not approve it, but may
@@ -68,6 +70,7 @@ class Docket:
     preparers: set[str] = field(default_factory=set)
     decided_before: dict[str, str] = field(default_factory=dict)
     undoes: str | None = None
+    destroys: str | None = None
     written: Entry | None = None
     since: str = ""  # UTC: when it became the turn of whoever is asked now
 
@@ -79,8 +82,9 @@ class Docket:
 
     @property
     def is_open(self) -> bool:
-        """Whether anything is left to do. A refused undo is finished; a refused batch goes another round."""
-        return self.written is None and not (self.undoes is not None and self.current.closed is not None)
+        """Whether anything is left to do. A refused undo or destruction is finished; a batch goes another round."""
+        once = self.undoes is not None or self.destroys is not None
+        return self.written is None and not (once and self.current.closed is not None)
 
     def turn(self) -> str | None:
         """The role that is asked now, SYSTEM when the flow has to go on, None when all is done."""
@@ -114,7 +118,9 @@ def _take(made: Docket, entry: Entry) -> None:
         made.since = entry.at
     if entry.kind == Kind.UNDO:
         made.undoes = entry.payload["undoes"]
-    elif entry.kind in (Kind.WRITTEN, Kind.UNDONE):
+    elif entry.kind == Kind.PURGE:
+        made.destroys = entry.payload["destroys"]
+    elif entry.kind in (Kind.WRITTEN, Kind.UNDONE, Kind.PURGED):
         made.written = entry
     elif entry.kind in (Kind.PROPOSED, Kind.VOIDED, Kind.DECISION, Kind.ATTEMPT, Kind.WITHDRAWN):
         number = entry.payload["round"]
@@ -133,7 +139,7 @@ def _submits(entry: Entry) -> bool:
 
 def _propose(here: Round, entry: Entry) -> None:
     """Another digest than before voids what was signed on the earlier one."""
-    steps = (DRAFT, FINAL) if entry.payload["step"] == UNDO else (entry.payload["step"],)
+    steps = (DRAFT, FINAL) if entry.payload["step"] in (UNDO, PURGE) else (entry.payload["step"],)
     for step in steps:
         here.proposed[step] = entry
     here.decisions = {r: e for r, e in here.decisions.items() if e.payload["digest"] == here.digest_for(r)}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tasks.approvals.decide import kept_note
+from tasks.approvals.answer import kept_note
 from tasks.approvals.people import people
 from tasks.approvals.prove import prove
 from tasks.errors import Exit, Problem, UserError
@@ -21,6 +21,7 @@ class Opening:
     reason: str
     at: datetime
     signature: str = ""
+    assertion: None = None  # a device key signs decisions alone
 
 
 def record_opening(con: LedgerConnection, key: bytes, opening: Opening) -> None:

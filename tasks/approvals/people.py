@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from expectations.approvals import LEVELS, MandateKind
+from tasks.approvals.device import Device
 from tasks.approvals.secrets import forget_secret, new_secret, usable_key
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Entry, Kind, LedgerConnection, append, entries_of, writing
@@ -16,6 +17,7 @@ from tasks.office import WIB
 NIP_DIGITS = 18
 LONGEST_NAME, LONGEST_LETTER = 100, 60
 KINDS = (Kind.PERSON, Kind.MANDATE, Kind.CREDENTIAL, Kind.DISABLED)
+DEVICE, DEVICE_CODE = "device", "device_code"  # methods of an entry: a device key, the code that allows to enrol one
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,10 @@ class Mandate:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who may decide. ``secret``: hash of the sealed TOTP secret; ``public_key``: Ed25519, hex; "" = none."""
+    """Somebody who may decide. ``secret``: hash of the sealed TOTP secret; ``public_key``: Ed25519, hex; "" = none.
+
+    ``device``: the device key; ``invitation``: keyed hash of the code that may enrol one until ``invited_until`` (UTC).
+    """
 
     nip: str
     name: str
@@ -49,6 +54,9 @@ class Person:
     mandates: tuple[Mandate, ...] = ()
     secret: str = ""
     public_key: str = ""
+    device: Device | None = None
+    invitation: str = ""
+    invited_until: str = ""
     disabled: bool = False
     credential_seq: int = field(default=0, compare=False)  # failures before a new code do not count against it
 
@@ -73,12 +81,22 @@ def _after(person: Person | None, entry: Entry) -> Person:
     if person is None:
         raise AssertionError("entri tentang orang yang belum didaftarkan")
     if entry.kind == Kind.DISABLED:
-        return replace(person, mandates=(), secret="", public_key="", disabled=True)
+        return Person(person.nip, person.name, person.demo, disabled=True, credential_seq=person.credential_seq)
     if entry.kind in (Kind.PERSON, Kind.CREDENTIAL):
-        person = replace(person, **{facts["method"]: facts["proof"]}, disabled=False, credential_seq=entry.seq)
+        person = _with_credential(person, entry)
     if "mandate" in facts:
         person = replace(person, mandates=(*person.mandates, mandate_of(facts["mandate"])))
     return person
+
+
+def _with_credential(person: Person, entry: Entry) -> Person:
+    method, proof = entry.payload["method"], entry.payload["proof"]
+    if method == DEVICE_CODE:
+        return replace(person, device=None, invitation=proof, invited_until=entry.payload["until"])
+    if method == DEVICE:
+        device = Device(**proof, seq=entry.seq)
+        return replace(person, device=device, invitation="", invited_until="", credential_seq=entry.seq)
+    return replace(person, **{method: proof}, disabled=False, credential_seq=entry.seq)
 
 
 def mandate_of(facts: dict[str, str]) -> Mandate:
@@ -105,7 +123,7 @@ def register(con: LedgerConnection, key: bytes, who: tuple[Person, Mandate], now
         if person.nip in people(con):
             problems.append(Problem("NIP", "sudah terdaftar", "NIP yang belum terdaftar",
                                     "lihat: sinkron approver list; mandat baru: sinkron approver mandate"))  # fmt: skip
-        _refuse(problems)
+        refuse(problems)
         secret, proof = new_secret(con, key, person.nip)
         facts = {
             "nip": person.nip, "name": person.name.strip(), "demo": person.demo, "method": "secret", "proof": proof,
@@ -119,14 +137,14 @@ def grant(con: LedgerConnection, nip: str, mandate: Mandate, now: datetime) -> N
     """Gives a registered person one more mandate. Raises UserError (IDENTITY)."""
     mandate = _from_today(mandate, now)
     with writing(con):
-        _refuse([*_unknown(con, nip), *_wrong_mandate(mandate)])
+        refuse([*unknown(con, nip), *_wrong_mandate(mandate)])
         append(con, now, (Kind.MANDATE, "", "sinkron"), {"nip": nip, "mandate": mandate_facts(mandate)})
 
 
 def rotate(con: LedgerConnection, key: bytes, nip: str, now: datetime) -> str:
     """A new TOTP secret (base32) in place of the old one; also lifts a lock. Raises UserError (IDENTITY)."""
     with writing(con):
-        _refuse(_unknown(con, nip, disabled_too=True))
+        refuse(unknown(con, nip, disabled_too=True))
         secret, proof = new_secret(con, key, nip)
         append(con, now, (Kind.CREDENTIAL, "", "sinkron"), {"nip": nip, "method": "secret", "proof": proof})
     return secret
@@ -138,7 +156,7 @@ def enrol_key(con: LedgerConnection, nip: str, public_key: str, now: datetime) -
     with writing(con):
         taken = any(public_key == person.public_key for person in people(con).values())
         wrong = [] if usable_key(public_key) else [_bad_key("bukan kunci umum Ed25519")]
-        _refuse([*_unknown(con, nip), *wrong, *([_bad_key("sudah dipakai")] if taken else [])])
+        refuse([*unknown(con, nip), *wrong, *([_bad_key("sudah dipakai")] if taken else [])])
         append(con, now, (Kind.CREDENTIAL, "", "sinkron"), {"nip": nip, "method": "public_key", "proof": public_key})
 
 
@@ -151,7 +169,7 @@ def disable(con: LedgerConnection, nip: str, reason: str, now: datetime) -> None
     """Ends all mandates and destroys the code. What the person signed before stays signed. Raises UserError."""
     missing = Problem("alasan", "kosong", "alasan singkat", "isi --alasan")
     with writing(con):
-        _refuse([*_unknown(con, nip), *([] if reason.strip() else [missing])])
+        refuse([*unknown(con, nip), *([] if reason.strip() else [missing])])
         forget_secret(con, nip)
         append(con, now, (Kind.DISABLED, "", "sinkron"), {"nip": nip, "reason": reason.strip()})
 
@@ -194,7 +212,8 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _unknown(con: sqlite3.Connection, nip: str, *, disabled_too: bool = False) -> list[Problem]:
+def unknown(con: sqlite3.Connection, nip: str, *, disabled_too: bool = False) -> list[Problem]:
+    """What is wrong with a NIP of which a registered, active person is expected."""
     person = people(con).get(nip)
     if person and (disabled_too or not person.disabled):
         return []
@@ -203,6 +222,7 @@ def _unknown(con: sqlite3.Connection, nip: str, *, disabled_too: bool = False) -
     return [Problem("NIP", state, "NIP orang yang terdaftar dan aktif", step)]
 
 
-def _refuse(problems: list[Problem]) -> None:
+def refuse(problems: list[Problem]) -> None:
+    """Raises UserError (IDENTITY) when there are problems."""
     if problems:
         raise UserError(Exit.IDENTITY, *problems)

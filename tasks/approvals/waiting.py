@@ -35,8 +35,8 @@ class Waiting:
 
 
 def open_batches(con: sqlite3.Connection) -> list[Docket]:
-    """Every batch received and every undo requested that is not finished, in order of their entries."""
-    known = dict.fromkeys(entry.batch for entry in entries_of(con, (Kind.RECEIVED, Kind.UNDO)))
+    """Every batch received, every undo and destruction requested that is not finished, in order of their entries."""
+    known = dict.fromkeys(entry.batch for entry in entries_of(con, (Kind.RECEIVED, Kind.UNDO, Kind.PURGE)))
     return [batch for batch in (docket(con, agenda) for agenda in known) if batch.is_open]
 
 

@@ -11,6 +11,7 @@ from tasks.letter import names_of
 from tasks.office import AGENDA
 from tasks.privacy import scrub
 from tasks.receipts import Receipt, find_receipt
+from tasks.retention.due import check_there, destroyed
 from tasks.write.conflicts import base_of
 
 STORE = "store.duckdb"  # with it goes everybody the office knows
@@ -44,15 +45,23 @@ def of_agendas(ledger: sqlite3.Connection, agendas: list[str]) -> Scope:
             wrong += error.problems
     if wrong:
         raise UserError(Exit.USAGE, *wrong)
-    return Scope(tuple(sorted({(base_of(agenda), WHOLE) for agenda in agendas})))
+    return Scope(_there(ledger, {(base_of(agenda), WHOLE) for agenda in agendas}))
+
+
+def _there(ledger: sqlite3.Connection, parts: set[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """In order. Raises UserError (USAGE) when what a batch was made from is destroyed: who was in it, nobody knows."""
+    for agenda, _ in sorted(parts):
+        check_there(ledger, agenda)
+    return tuple(sorted(parts))
 
 
 def of_file(ledger: sqlite3.Connection, name: str) -> Scope:
     """A received file, a list or worksheet that the office put out, or the store. Raises UserError (USAGE)."""
     base = scrub(Path(name).name)
     if base == STORE:
-        received = entries(ledger, kind=Kind.RECEIVED)
-        return Scope(tuple(sorted((entry.batch, WHOLE) for entry in received)), register=True, file=base)
+        gone = destroyed(ledger)
+        received = [entry.batch for entry in entries(ledger, kind=Kind.RECEIVED) if entry.batch not in gone]
+        return Scope(tuple(sorted((agenda, WHOLE) for agenda in received)), register=True, file=base)
     parts = {
         (entry.batch, number)
         for entry in entries(ledger, kind=Kind.RECEIVED)
@@ -69,7 +78,7 @@ def of_file(ledger: sqlite3.Connection, name: str) -> Scope:
         allowed = f"nama berkas yang diterima, daftar di outbox/, lembar kerja, atau {STORE}"
         step = "lihat: sinkron status, sinkron documents AGENDA; atau sebut nomor agendanya"
         raise UserError(Exit.USAGE, Problem(f"--file {base}", told, allowed, step))
-    return Scope(tuple(sorted(parts)), file=base)
+    return Scope(_there(ledger, parts), file=base)
 
 
 def _masked(facts: dict[str, object]) -> bool:

@@ -4,13 +4,16 @@ import importlib.metadata
 import shutil
 import sqlite3
 from collections import Counter
+from datetime import datetime
 
 from tasks.doctor.state import Line, broken, good, soon
 from tasks.errors import UserError
 from tasks.ledger_tables import version_of as ledger_version
 from tasks.migrations.run import FOLDER as UPGRADES
 from tasks.migrations.store import version_of as store_version
-from tasks.office import Office
+from tasks.office import WIB, Office
+from tasks.retention.destroy import left_of
+from tasks.retention.due import destroyed, retained
 from tasks.retention.keys import without_copy, without_key
 from tasks.store import open_store
 
@@ -58,6 +61,20 @@ def batch_keys(office: Office) -> Line:
         text = f"{len(single)} agenda tanpa salinan kunci di disk lain"
         return soon("kunci agenda", text, "jalankan sinkron originals --salin-kunci")
     return good("kunci agenda", "setiap arsip yang terkunci punya kunci dan salinannya")
+
+
+def retention(office: Office, ledger: sqlite3.Connection, now: datetime) -> Line:
+    """What is past its retention period, and what is destroyed and yet there."""
+    back = [agenda for agenda in destroyed(ledger) if left_of(office, agenda)]
+    if back:
+        text = f"sudah dimusnahkan, tetapi masih ada: {', '.join(back[:SHOWN])}"
+        return broken("masa simpan", text, "sinkron recover")
+    if not office.settings.retensi_tahun:
+        return good("masa simpan", "tidak ditetapkan (retensi_tahun): tidak ada yang dimusnahkan")
+    over = [one.agenda for one in retained(ledger, office) if one.until <= now.astimezone(WIB).date()]
+    if over:
+        return soon("masa simpan", f"habis untuk {len(over)} agenda: {', '.join(over[:SHOWN])}", "sinkron purge")
+    return good("masa simpan", f"{office.settings.retensi_tahun} tahun; tidak ada agenda yang melewatinya")
 
 
 def disk(office: Office) -> Line:

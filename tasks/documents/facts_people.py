@@ -12,6 +12,8 @@ from tasks.ledger import Entry, Kind, entries
 from tasks.privacy import scrub
 
 DECIDING = (Kind.DECISION, Kind.WITHDRAWN)
+BY_CODE = "kode sekali pakai"
+WAYS = {"kode": BY_CODE, "kunci": "kunci Ed25519", "perangkat": "kunci perangkat"}  # methods of a proof
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Decided:
 
     ``seq``: number in the ledger; ``at``: when the button was pressed (UTC, ISO 8601); ``post``: "Kasi", "Plh. Kadis";
     ``letter``: of an acting post, else ""; ``withdrawn``: the post whose Ya was withdrawn, else ""; ``noted``: a
-    separation of duties that was not kept, else ""; ``minutes``: since it was this person's turn, round the clock.
+    separation of duties that was not kept, else ""; ``minutes``: since it was this person's turn, round the clock;
+    ``way``: with what the person proved to be that person.
     """
 
     seq: int
@@ -36,6 +39,7 @@ class Decided:
     noted: str
     note: str
     minutes: int
+    way: str
 
 
 def decided(ledger: sqlite3.Connection, agenda: str, before: int | None = None) -> list[Decided]:
@@ -68,4 +72,5 @@ def _decided(entry: Entry, name: str, since: str) -> Decided:
     return Decided(
         entry.seq, facts["submitted_at"], facts["role"], mandate.title, mandate.letter, entry.actor, name,
         facts["decision"], withdrawn, facts["round"], facts["noted"] or "", one_line(scrub(facts["note"])), minutes,
+        WAYS[facts["method"]],
     )  # fmt: skip

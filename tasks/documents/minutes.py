@@ -14,7 +14,7 @@ from tasks.approvals.case import file_code
 from tasks.approvals.docket import docket
 from tasks.documents.annex import annex_name, sealed_annex
 from tasks.documents.facts import Change, changes, check_same, elements, office_facts
-from tasks.documents.facts_people import Decided, standing
+from tasks.documents.facts_people import BY_CODE, Decided, standing
 from tasks.documents.facts_receipt import file_lines, follow_facts, letter_facts
 from tasks.documents.followed import followed
 from tasks.documents.issue import Document
@@ -24,6 +24,7 @@ from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Entry, Kind, entries
 from tasks.office import Office
 from tasks.privacy import scrub
+from tasks.purge_page import backups_since
 from tasks.receipts import find_receipt
 
 TEMPLATE = "berita-acara"
@@ -49,7 +50,7 @@ def minutes_name(agenda: str) -> str:
 
 
 def minutes(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, office: Office, agenda: str) -> list[Document]:
-    """The Berita Acara (masked) of a written batch or undo; over ON_PAPER changes also its annex, encrypted.
+    """The Berita Acara (masked) of a finished batch, undo or destruction; over ON_PAPER changes also its sealed annex.
 
     Raises UserError (USAGE) when it is not written, DigestMismatchError when the store does not hold what was signed.
     """
@@ -90,8 +91,10 @@ def _facts(
     Asserts that ledger and store count the same written elements.
     """
     entry = _written(ledger, agenda)
+    if entry.kind == Kind.PURGED:
+        return _purge_facts(ledger, office, entry), None
     about = (agenda, int(entry.payload.get("round", docket(ledger, agenda).current.number)))
-    digest, at = str(entry.payload["digest"]), wib_time(entry.at)
+    digest = str(entry.payload["digest"])
     check_same(con, about, digest)
     per_element = elements(con, about)
     done = (sum(row[1] for row in per_element), sum(row[2] for row in per_element))
@@ -99,20 +102,46 @@ def _facts(
         raise AssertionError("Buku Agenda dan store menghitung elemen yang ditulis secara berbeda")
     annex = sealed_annex(con, office, about, entry) if sum(done) > ON_PAPER else None
     batch = entry.kind == Kind.WRITTEN
-    approvals = standing(ledger, agenda, about[1])
-    return office_facts(office, ledger) | {
-        "agenda": agenda, "round": about[1], "digest": digest, "code": file_code(digest),
-        "qr": f"{QR_FORMAT} {agenda} {digest} {entry.seq}:{entry.hash}",
-        "head": {"number": entry.seq, "hash": entry.hash, "code": f"{entry.seq}:{file_code(entry.hash)}"},
-        "day": day_in_words(at.date()), "date": long_date(at.date()), "time": f"{at:%H.%M} WIB", "year": at.year,
+    return _common(ledger, office, entry, about[1]) | {
         "batch": _batch(con, ledger, entry) if batch else None, "undo": None if batch else _undo(ledger, entry, con),
         "elements": {"rows": [[name, number(writes), number(right)] for name, writes, right in per_element],
                      "sums": [number(count) for count in done]},
-        "approvals": [_approval(one) for one in approvals],
-        "signers": [_signer(one, office) for one in approvals if one.role in {level.role for level in CHAIN}],
         "changes": _annex_lines(changes(con, about, ON_PAPER), sum(done)),
         "annex": annex and {"name": annex_name(agenda), "sha256": hashlib.sha256(annex).hexdigest()},
     }, annex  # fmt: skip
+
+
+def _common(ledger: sqlite3.Connection, office: Office, entry: Entry, round_no: int) -> dict[str, Any]:
+    """What every Berita Acara says: when, on whose word, and by what it can be found and verified."""
+    agenda, digest, at = entry.batch, str(entry.payload["digest"]), wib_time(entry.at)
+    approvals = standing(ledger, agenda, round_no)
+    return office_facts(office, ledger) | {
+        "agenda": agenda, "round": round_no, "digest": digest, "code": file_code(digest),
+        "qr": f"{QR_FORMAT} {agenda} {digest} {entry.seq}:{entry.hash}",
+        "head": {"number": entry.seq, "hash": entry.hash, "code": f"{entry.seq}:{file_code(entry.hash)}"},
+        "day": day_in_words(at.date()), "date": long_date(at.date()), "time": f"{at:%H.%M} WIB", "year": at.year,
+        "approvals": [_approval(one) for one in approvals],
+        "by": " dan ".join(dict.fromkeys(one.way for one in approvals)),
+        "signers": [_signer(one, office) for one in approvals if one.role in {level.role for level in CHAIN}],
+        "batch": None, "undo": None, "purge": None, "annex": None,
+    }  # fmt: skip
+
+
+def _purge_facts(ledger: sqlite3.Connection, office: Office, entry: Entry) -> dict[str, Any]:
+    """Of a destruction: what is gone, by names and hashes of the files as they came, and what is left."""
+    asked, gone = entries(ledger, entry.batch, Kind.PURGE)[0], str(entry.payload["destroys"])
+    receipt, received = find_receipt(ledger, gone), entries(ledger, gone, Kind.RECEIVED)[0]
+    written = docket(ledger, gone).written
+    nothing = {"written": [], "right": [], "total": "0", "shown": "0", "capped": False}
+    return _common(ledger, office, entry, int(entry.payload["round"])) | {
+        "purge": {
+            "destroys": gone, "reason": one_line(scrub(asked.payload["reason"])), "asked_at": short_time(asked.at),
+            "received_at": short_time(received.at), "written_at": short_time(written.at) if written else "-",
+            "archived": counted(entry.payload["files"]), "rows": counted(entry.payload["rows"]),
+            "files": file_lines(receipt), "backups": backups_since(ledger, received.at),
+        },
+        "elements": {"rows": [], "sums": ["0", "0"]}, "changes": nothing,
+    }  # fmt: skip
 
 
 def _batch(con: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection, entry: Entry) -> dict[str, Any]:
@@ -143,7 +172,7 @@ def _undo(ledger: sqlite3.Connection, entry: Entry, con: duckdb.DuckDBPyConnecti
 def _approval(one: Decided) -> dict[str, str]:
     return {
         "at": short_time(one.at), "post": one.post, "letter": one.letter, "name": one.name, "nip": one.nip,
-        "meaning": LEVELS[one.role].meaning, "noted": one.noted,
+        "meaning": LEVELS[one.role].meaning, "noted": one.noted, "way": "" if one.way == BY_CODE else one.way,
     }  # fmt: skip
 
 

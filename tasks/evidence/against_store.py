@@ -8,6 +8,7 @@ import duckdb
 from expectations.approvals import Separation
 from expectations.columns import STORED
 from expectations.outcomes import FORBIDDEN_ELEMENTS, PROPOSAL_COLUMN
+from expectations.retention import EMPTIED, REMOVED
 from tasks.anchors import STORE, Anchor
 from tasks.approvals.case import Case
 from tasks.approvals.docket import docket, fully_approved
@@ -46,6 +47,7 @@ def compare_store(book: Book, con: duckdb.DuckDBPyConnection, noted: list[Anchor
     found += _writings(book, con)
     found += _proposals(book, con)
     found += _register(con)
+    found += _destroyed(book, con)
     return found
 
 
@@ -124,7 +126,7 @@ def _proposals(book: Book, con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         (agenda, round_no, step): found
         for agenda, round_no, step, found in con.execute(
             """select agenda, round, step, summary ->> 'digest' from steps
-            where step in ('draft', 'propose', 'undo') order by all"""
+            where step in ('draft', 'propose', 'undo', 'purge') order by all"""
         ).fetchall()
     }
     told = {(e.batch, e.payload["round"], e.payload["step"]): e for e in entries_of(book.con, (Kind.PROPOSED,))}
@@ -155,3 +157,21 @@ def _register(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         if count:
             text = f"register: {count} nilai {element} lain dari yang terakhir ditulis; diubah tanpa persetujuan"
             yield wrong(Check.STORE, text)
+
+
+def _destroyed(book: Book, con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Nothing that a batch was made from came back into the store after it was destroyed."""
+    held = {agenda for (agenda,) in con.execute("select agenda from steps where step = 'purged'").fetchall()}
+    told = {entry.batch: entry for entry in entries_of(book.con, (Kind.PURGED,))}
+    for case, entry in told.items():
+        left = [
+            name for name, what in (*((n, " or ".join(f"{one} is not null" for one in c)) for n, c in EMPTIED.items()),
+                                    *((name, "true") for name in REMOVED))
+            if con.execute(f"select count(*) from {name} where agenda = ? and ({what})",
+                           [entry.payload["destroys"]]).fetchall()[0][0]
+        ]  # fmt: skip
+        if left or case not in held:
+            text = f"entri {entry.seq}: data agenda {entry.payload['destroys']} masih ada di store"
+            yield wrong(Check.PURGE, text, entry.seq)
+    for case in held - told.keys():
+        yield warn(Check.PURGE, f"{case}: dimusnahkan di store, belum tercatat; jalankan sinkron recover")

@@ -13,14 +13,19 @@ from pathlib import Path
 import duckdb
 
 from tasks.approvals.case import file_code
+from tasks.approvals.device import Device, from_base64url, pem_of, signed_bytes
+from tasks.approvals.people import DEVICE
+from tasks.approvals.prove import BY_DEVICE
 from tasks.errors import Exit, Problem, UserError
-from tasks.evidence.replay import WRITTEN
-from tasks.ledger import entries_of, head, verify
+from tasks.evidence.proofs import assertion_of, signed_statement
+from tasks.evidence.replay import SIGNED, WRITTEN
+from tasks.ledger import Kind, entries_of, head, verify
 from tasks.office import PRIVATE_FOLDER
 from tasks.private import new_private
 from tasks.propose.changeset import canonical
 
 BOOK, ANCHORS, VERIFIER, README = "buku-agenda.jsonl", "kepala.log", "verifier.py", "BACA-SAYA.txt"
+DEVICES = "perangkat"
 COLUMNS = "seq, at, kind, batch, actor, payload, prev, hash"
 
 _README = """Bukti dari Buku Agenda elektronik (Sinkron)
@@ -37,6 +42,9 @@ Memeriksa, di komputer mana pun:
 Baris pertama adalah putusannya: BENAR, SALAH, atau TIDAK ADA yang diperiksa. Kode keluar 0, 1, 2.
 Kepala saat bukti ini dibuat: {number}, {code}, {head}
 Angka dan huruf itu harus sama dengan yang tertulis di Buku Agenda kertas; bila tidak, bukti ini tidak berlaku.
+"""
+_DEVICES = """  perangkat/          tanda tangan kunci perangkat, lima berkas per entri, untuk openssl:
+                      .pem kunci, .sig tanda tangan, .bin yang ditandatangani, .json dari peramban, .txt pernyataan
 """
 _CHANGES = """  usulan-*.txt        usulan yang ditulis, persis seperti ditandatangani. BERISI DATA PRIBADI PENDUDUK:
                       simpan terenkripsi, hapus sesudah diperiksa (UU 27/2022)
@@ -85,9 +93,14 @@ def export(
     store, signed = changes or (None, ())
     if store is not None:
         contents |= {f"usulan-{one.agenda}-r{one.round}.txt": canonical(store, one.agenda, one.round) for one in signed}
-    about = {"book": BOOK, "anchors": ANCHORS, "verifier": VERIFIER, "changes": _CHANGES if store is not None else ""}
+    by_device = device_files(ledger)
+    told = (_DEVICES if by_device else "") + (_CHANGES if store is not None else "")
+    about = {"book": BOOK, "anchors": ANCHORS, "verifier": VERIFIER, "changes": told}
     told = _README.format(**about, number=number, head=digest, code=file_code(digest))
     contents[README] = told.encode()
+    contents |= by_device
+    if by_device:
+        (folder / DEVICES).mkdir(mode=PRIVATE_FOLDER)
     for name, content in contents.items():
         with new_private(folder / name) as file:
             file.write(content)
@@ -98,3 +111,31 @@ def _lines(ledger: sqlite3.Connection) -> bytes:
     """Every entry with its payload's exact text, as one JSON array a line."""
     rows = ledger.execute(f"select {COLUMNS} from entries order by seq")
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+
+
+def device_files(ledger: sqlite3.Connection) -> dict[str, bytes]:
+    """Of every decision that a device key signed, by its entry's number, what openssl needs to verify it.
+
+    ``.pem``: the enrolled key, ``.sig``: the signature, ``.bin``: what it is over, ``.json``: what the browser said
+    (its SHA-256 ends ``.bin``), ``.txt``: the statement (its SHA-256 is the challenge in ``.json``).
+    """
+    found: dict[str, bytes] = {}
+    enrolled = _enrolled(ledger)
+    for entry in entries_of(ledger, SIGNED):
+        if entry.payload["method"] != BY_DEVICE:
+            continue
+        assertion = assertion_of(entry)
+        parts = {
+            "pem": enrolled[assertion.credential], "sig": from_base64url(assertion.signature),
+            "bin": signed_bytes(assertion), "json": from_base64url(assertion.client),
+            "txt": signed_statement(entry) or b"",
+        }  # fmt: skip
+        found |= {f"{DEVICES}/{entry.seq}.{kind}": content for kind, content in parts.items()}
+    return found
+
+
+def _enrolled(ledger: sqlite3.Connection) -> dict[str, bytes]:
+    """Every device key that was ever enrolled, by its id (PEM)."""
+    given = [entry.payload for entry in entries_of(ledger, (Kind.CREDENTIAL,))]
+    proofs = [facts["proof"] for facts in given if facts["method"] == DEVICE]
+    return {proof["credential"]: pem_of(Device(**proof)) for proof in proofs}

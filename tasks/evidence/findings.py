@@ -28,6 +28,7 @@ class Check(StrEnum):
     OPEN = "usulan terbuka"
     WRITTEN = "persetujuan"
     UNDO = "pembatalan"
+    PURGE = "pemusnahan"
     TREE = "pohon"
     RESTS = "sandaran"
     STORE = "store"

@@ -5,9 +5,7 @@ in memory that ends just before the entry in question; the stand-alone verifier 
 """
 
 import json
-import re
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,25 +13,26 @@ from typing import Any
 
 from expectations.approvals import CHAIN, LEVELS, STAFF, Separation
 from tasks.approvals.case import Case
-from tasks.approvals.decide import Answer, Question, statement
 from tasks.approvals.docket import Docket, Round, docket, fully_approved, signatures
 from tasks.approvals.people import KINDS as ABOUT_PEOPLE
 from tasks.approvals.people import Person, people
-from tasks.approvals.secrets import STEP_SECONDS, signed_by
 from tasks.evidence.findings import Check, Finding, right, warn, wrong
+from tasks.evidence.proofs import Used, enrolment_holds, proof_holds
 from tasks.ledger import CLOCK_TOLERANCE, GENESIS, Entry, Kind, entry_hash
 from tasks.office import WIB
 from tasks.tree import Tree, rests_on, taken_over
 
 SIGNED, WRITTEN = (Kind.DECISION, Kind.WITHDRAWN), (Kind.WRITTEN, Kind.UNDONE)
+DONE = (*WRITTEN, Kind.PURGED)  # what needs everybody's word
 PROVING = (*SIGNED, Kind.ATTEMPT, Kind.OPENED)
-NOTED_ALONE = frozenset((*ABOUT_PEOPLE, *SIGNED, *WRITTEN))  # one transaction and one anchor each
+NOTED_ALONE = frozenset((*ABOUT_PEOPLE, *SIGNED, *DONE))  # one transaction and one anchor each
 MALFORMED = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
 NEEDED: dict[str, dict[str, type]] = {  # what the reading of a batch relies on
     Kind.PROPOSED: {"round": int, "digest": str, "step": str}, Kind.VOIDED: {"round": int},
     Kind.DECISION: {"round": int, "role": str}, Kind.WITHDRAWN: {"round": int, "role": str},
     Kind.ATTEMPT: {"round": int, "role": str, "channel": str, "reason": str}, Kind.UNDO: {"undoes": str},
     Kind.WRITTEN: {"round": int, "digest": str}, Kind.UNDONE: {"digest": str, "undoes": str}, Kind.RECEIVED: {},
+    Kind.PURGE: {"destroys": str}, Kind.PURGED: {"round": int, "digest": str, "destroys": str},
 }  # fmt: skip
 COPY = """
 create table entries (seq integer primary key, at text, kind text, batch text, actor text, payload text, prev text,
@@ -53,7 +52,7 @@ class Book:
     alone: list[int] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
-    last_code: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    used: Used = field(default_factory=Used)
     newest_at: str = ""
     tree: Tree = field(default_factory=Tree)
 
@@ -125,8 +124,10 @@ def _judged(book: Book, entry: Entry) -> Iterator[Finding]:
     if entry.kind in SIGNED:
         yield from _decision(book, entry)
     if entry.kind in PROVING:
-        book.last_code[entry.actor] = max(book.last_code[entry.actor], entry.payload["totp_step"])
-    if entry.kind in WRITTEN:
+        book.used.note(entry)
+    if not enrolment_holds(entry, book.people.get(str(entry.payload.get("nip")))):
+        yield wrong(Check.PROOF, f"entri {entry.seq}: kunci perangkat tanpa kode pendaftaran yang berlaku", entry.seq)
+    if entry.kind in DONE:
         yield from _writing(book, entry)
     if entry.kind in (Kind.PERSON, Kind.MANDATE):
         given, demo = entry.payload["mandate"], " DEMO" if entry.payload.get("demo") else ""
@@ -136,7 +137,7 @@ def _judged(book: Book, entry: Entry) -> Iterator[Finding]:
 
 def _committed(book: Book, entry: Entry, before: dict[str, Any]) -> Iterator[Finding]:
     """A writing, an undo or a pack says which entries were before it: all of them, and those that it rests on."""
-    if entry.kind not in WRITTEN and "tree" not in entry.payload:
+    if entry.kind not in DONE and "tree" not in entry.payload:
         return
     place = f"entri {entry.seq} ({entry.kind} {entry.batch})"
     if entry.payload.get("tree") != before:
@@ -159,7 +160,7 @@ def _decision(book: Book, entry: Entry) -> Iterator[Finding]:
         yield wrong(Check.MANDATE, text, entry.seq)
     if not facts["proved"] or facts["reason"]:
         yield wrong(Check.MANDATE, f"{place}: tercatat tanpa bukti orang", entry.seq)
-    elif not _proof_holds(book, entry, person):
+    elif not proof_holds(book.used, entry, person):
         yield wrong(Check.PROOF, f"{place}: kode dipakai lagi atau dari waktu lain, atau tanda tangan palsu", entry.seq)
     batch = docket(book.con, entry.batch)
     here = batch.rounds.get(facts["round"], Round(facts["round"]))
@@ -173,23 +174,6 @@ def _decision(book: Book, entry: Entry) -> Iterator[Finding]:
 
 def _is_open(batch: Docket, here: Round) -> bool:
     return batch.is_open and here.closed is None and here.number == batch.current.number
-
-
-def _proof_holds(book: Book, entry: Entry, person: Person | None) -> bool:
-    """A code of that time that was not used before; or the Ed25519 signature, verified again over the statement."""
-    facts = entry.payload
-    at = datetime.fromisoformat(facts["submitted_at"])
-    if facts["method"] == "kode":
-        near = abs(int(facts["totp_step"]) - int(at.timestamp()) // STEP_SECONDS) <= 1
-        return near and facts["totp_step"] > book.last_code[entry.actor]
-    case = Case(entry.batch, facts["round"], facts["digest"])
-    attempt = re.search(r"[0-9]+$", facts["key"])
-    if facts["method"] != "kunci" or person is None or attempt is None:
-        return False
-    question = Question(case, facts["role"], int(attempt[0]), facts["channel"])
-    answer = Answer(facts["decision"], facts["note"], entry.actor, "", at)
-    same_key = question.key == facts["key"]
-    return same_key and signed_by(person.public_key, statement(question, answer), facts["signature"])
 
 
 def _writing(book: Book, entry: Entry) -> Iterator[Finding]:
@@ -206,6 +190,11 @@ def _writing(book: Book, entry: Entry) -> Iterator[Finding]:
         yield wrong(Check.WRITTEN, f"{place}: membatalkan {undone} yang belum ditulis", entry.seq)
     if batch.undoes != undone:
         yield wrong(Check.UNDO, f"{place}: bukan yang diminta dibatalkan", entry.seq)
+    gone = facts.get("destroys")
+    if batch.destroys != gone:
+        yield wrong(Check.PURGE, f"{place}: bukan yang diminta dimusnahkan", entry.seq)
+    if gone and docket(book.con, gone).written is None:
+        yield wrong(Check.PURGE, f"{place}: memusnahkan {gone} yang belum selesai", entry.seq)
     for role, by in signatures(book.con, case).items():
         if by.payload["noted"]:
             text = f"{place}: {by.actor} ({role}) {by.payload['noted']}; DICATAT oleh kantor"

@@ -20,8 +20,8 @@ LETTERS, READ_AS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", str.maketrans("ILO", "110
 NOTED = re.compile(r"(restored-|late-)?(ledger|store) ([0-9]+) ([0-9a-f]{64}) [0-9TZ:.+-]+")
 TORN, GIVEN = re.compile(r"[a-z-]{0,15}( [0-9]*( [0-9a-f]{0,64}( [0-9TZ:.+-]*)?)?)?"), r".+\n(--kepala\n\d+:\S+\n)*"
 PEOPLE = {"orang.didaftarkan", "mandat.diberikan", "kode.diganti", "orang.dinonaktifkan"}
-SIGNED, WRITTEN = {"keputusan", "keputusan.dicabut"}, {"data.ditulis", "data.dibatalkan"}
-LIMITS = """TIDAK DAPAT diperiksa di sini: kode TOTP (rahasianya di server, root di sana dapat memalsukannya); Ed25519
+SIGNED, WRITTEN = {"keputusan", "keputusan.dicabut"}, {"data.ditulis", "data.dibatalkan", "data.dimusnahkan"}
+LIMITS = """TIDAK DAPAT diperiksa di sini: kode TOTP (di server; root di sana dapat memalsukannya); tanda tangan kunci
 dan data penduduk: lihat sinkron verify; ekor palsu bersama jangkarnya: cocokkan kepala dan mandat dengan kertasnya\n"""
 wrong, told, hashes, alone = list[str](), list[str](), ["0" * 64], list[int]()  # alone: entries noted one by one
 mandates, preparers, done = defaultdict[str, list[dict[str, str]]](list), defaultdict[str, set[str]](set), set[str]()
@@ -49,7 +49,7 @@ def take(place: str, about: tuple[str, str, str], facts: dict[str, Any]) -> None
         mandates[nip] = [*([] if kind.startswith("orang") else mandates[nip]), *given]
         told.extend(" ".join(["mandat,", place, nip, *one.values(), "DEMO" * facts.get("demo", 0)]) for one in given)
     elif kind == "usulan.disusun":
-        here |= dict.fromkeys(facts["step"].replace("undo", "draft propose").split(), facts["digest"])
+        here |= dict.fromkeys(re.sub("undo|purge", "draft propose", facts["step"]).split(), facts["digest"])
         here["staff"] = here.get("staff") if facts["step"] == "propose" else facts["staff"]
         here["rests"] = here.get("rests", []) if facts["step"] == "draft" else facts.get("rests_on", [])
         here["signed"] = {role: by for role, by in here["signed"].items() if by["digest"] == here.get(STEP[role])}
@@ -73,14 +73,14 @@ def take(place: str, about: tuple[str, str, str], facts: dict[str, Any]) -> None
 
 def judge(place: str, agenda: str, facts: dict[str, Any]) -> None:
     """A writing or an undo: what must stand in the entries before it."""
-    here, undone = rounds[agenda][facts.get("round", 1)], facts.get("undoes")
+    here, undone = rounds[agenda][facts.get("round", 1)], facts.get("undoes") or facts.get("destroys")
     chain = [by for role, by in here["signed"].items() if role != "staff"]
     need([(by["role"], by["decision"]) for by in chain] == CHAIN, f"{place}: bukan Ya Kasi, Kabid, Kadis berurutan")
     need({here.get("propose"), *(by["digest"] for by in chain)} == {facts["digest"]}, f"{place}: sidik lain")
     newest = max(number for number, one in rounds[agenda].items() if "staff" in one or one is here)
     need(here is rounds[agenda][newest] and not here.get("closed"), f"{place}: ronde tertutup")
     need(not here.get("staff") or "staff" in here["signed"], f"{place}: Staff belum mengajukan")
-    need(agenda not in done and (not undone or undone in done), f"{place}: ditulis dua kali, atau batal lebih dulu")
+    need(agenda not in done and (not undone or undone in done), f"{place}: dua kali, atau batal/musnah lebih dulu")
     hands = set[str]().union(*(preparers[one] for one in [agenda, *here.get("rests", [])]))  # theirs, too: taken over
     twice = [by for at, by in enumerate(chain) if by["actor"] in hands | {b["actor"] for b in chain[:at]}]
     wrong.extend(f"{place}: {by['actor']} penyusun, atau menyetujui dua jenjang" for by in twice if not by["noted"])

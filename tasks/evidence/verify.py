@@ -23,8 +23,9 @@ from tasks.evidence.replay import Book, read_book
 from tasks.ledger import Kind, check_whole, entries_of
 from tasks.ledger_tables import tables_of, version_of
 from tasks.migrations.versions import CURRENT
-from tasks.office import Office
+from tasks.office import AGENDA, Office
 from tasks.privacy import scrub
+from tasks.retention.destroy import left_of
 from tasks.store import open_store
 
 Runs = list[tuple[str, str]]  # (agenda number, or "run:<id>" of a run without one; Prefect's name of its state)
@@ -59,7 +60,7 @@ def verify_office(office: Office, runs: Runs | None = None, heads: Iterable[Head
         found.append(wrong(Check.ANCHORS, "berkas jangkar hilang; bila tidak ada cadangannya: sinkron anchor --baru"))
     if not book.count and office.store.exists():
         found.append(wrong(Check.CHAIN, "Buku Agenda kosong padahal store ada: pulihkan ledger.sqlite dari cadangan"))
-    found += [*check_heads(book.hashes, heads), *_open_to_others(office)]
+    found += [*check_heads(book.hashes, heads), *_open_to_others(office), *_destroyed(office, book)]
     found += _prefect(book, runs) if runs is not None else [warn(Check.PREFECT, "keadaan run Prefect tidak diperiksa")]
     book.con.close()
     return found
@@ -70,6 +71,26 @@ def _open_to_others(office: Office) -> list[Finding]:
     places = [office.home, office.ledger, office.store, office.anchors, office.key_file, office.settings_file]
     loose = [path.name for path in places if path.exists() and path.stat().st_mode & 0o077]
     return [warn(Check.DATABASE, f"terbuka untuk orang lain: {', '.join(loose)} (chmod 700/600)")] if loose else []
+
+
+def _destroyed(office: Office, book: Book) -> Iterator[Finding]:
+    """No key and no file of what the ledger says is destroyed."""
+    for entry in entries_of(book.con, (Kind.PURGED,)):
+        agenda = str(entry.payload["destroys"])
+        try:
+            left = left_of(office, agenda) if AGENDA.fullmatch(agenda) else []
+        except (OSError, UserError) as error:
+            yield warn(Check.PURGE, f"entri {entry.seq}: tidak dapat dilihat apakah musnah ({type(error).__name__})")
+            continue
+        if left:
+            text = (
+                f"entri {entry.seq}: {len(left)} kunci atau berkas agenda {agenda} masih ada; jalankan sinkron recover"
+            )
+            yield wrong(Check.PURGE, text, entry.seq)
+        else:
+            yield right(
+                Check.PURGE, f"agenda {agenda}: musnah ({entry.batch}); tidak ada kunci, asal, atau lembar kerja"
+            )
 
 
 def verdict(found: list[Finding]) -> Severity:
@@ -179,7 +200,7 @@ def _opens(cipher: AESGCM, row: tuple[bytes, bytes], nip: str) -> bool:
 
 def _prefect(book: Book, runs: Runs) -> Iterator[Finding]:
     """What Prefect shows against what the ledger says; the ledger is right."""
-    received = entries_of(book.con, (Kind.RECEIVED, Kind.UNDO))
+    received = entries_of(book.con, (Kind.RECEIVED, Kind.UNDO, Kind.PURGE))
     by_origin = {str(entry.payload.get("origin")): entry.batch for entry in received}
     states: dict[str, list[str]] = {}
     for agenda, state in runs:

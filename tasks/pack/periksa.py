@@ -20,7 +20,7 @@ WRITTEN, TRY, VOID, PAPERS = ("data.ditulis", "data.dibatalkan"), "percobaan.dit
 STEPS = {"draft": ["staff"], "propose": CHAIN, "undo": ["staff", *CHAIN]}  # who decides about what was proposed
 TIED = ["BELUM terikat kertas (--kepala)", "terikat kertas sampai penulisannya", "SELURUHNYA terikat kertas"]
 LIMITS = """TIDAK DAPAT diperiksa di sini: paket yang seluruhnya palsu (samakan kepala dan surat mandat dengan kertas);
-kode TOTP dan Ed25519 (tanyakan orangnya, atau sinkron verify); tanda tangan dalam PDF; salinan tersamar"""
+kode TOTP, Ed25519, kunci perangkat (tanyakan orangnya atau sinkron verify); tanda tangan dalam PDF; salinan tersamar"""
 wrong, told, rows = list[str](), list[str](), dict[int, Any]()  # seq: seq, at, kind, batch, actor, facts, hash, proof
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tasks.errors import Exit, Problem, UserError, disk_says
 from tasks.office import PRIVATE_FOLDER, Office
 from tasks.private import replace_private, sync_folder
-from tasks.retention.sealed import KEY_BYTES
+from tasks.retention.sealed import KEY_BYTES, opens
 from tasks.retention.sealed import SUFFIX as SEALED
 
 SUFFIX, TWO = ".key", 2
@@ -49,16 +49,25 @@ def _write(office: Office, folder: Path, agenda: str, key: bytes) -> None:
 def key_of(office: Office, agenda: str) -> bytes:
     """A batch's key, from the copy when the first is gone. Raises UserError (OFFICE) when there is none that fits."""
     for folder in folders(office):
-        path = folder / f"{agenda}{SUFFIX}"
-        if path.is_file() and TEXT.fullmatch(text := path.read_text("ascii", "replace").strip()):
-            return bytes.fromhex(text)
+        if key := _held(office, folder, agenda):
+            return key
     allowed = f"{agenda}{SUFFIX} dalam {office.batch_keys.name}/ atau dalam salinan_kunci"
     step = "pulihkan dari salinan kunci agenda (tidak ada dalam cadangan)"
     raise UserError(Exit.OFFICE, Problem(f"agenda {agenda}", "kunci agenda tidak ada", allowed, step))
 
 
+def _held(office: Office, folder: Path, agenda: str) -> bytes | None:
+    """The batch's key in a folder; None when there is none, or another one than its archive was sealed with."""
+    path = folder / f"{agenda}{SUFFIX}"
+    if not path.is_file() or not TEXT.fullmatch(text := path.read_text("ascii", "replace").strip()):
+        return None
+    key, archived = bytes.fromhex(text), sorted((office.archive / agenda).glob(f"*{SEALED}"))
+    fits = any(opens(one, (key, one.name.removesuffix(SEALED))) for one in archived)  # one of them may be damaged
+    return key if fits or not archived else None
+
+
 def copy_keys(office: Office) -> int:
-    """Puts each key where it is missing: from the office's folder to the copy, and back. How many files were written.
+    """Puts each key where it is missing or another one lies, which is set aside. How many files were written.
 
     What is lost everywhere (``without_key``) is left out and stops nothing.
 
@@ -72,7 +81,7 @@ def copy_keys(office: Office) -> int:
     for agenda in (one for one in _sealed(office) if one not in lost):
         key = None
         for place in places:
-            if not (place / f"{agenda}{SUFFIX}").is_file():
+            if _held(office, place, agenda) is None:
                 key = key or key_of(office, agenda)
                 _write(office, place, agenda, key)
                 written += 1
@@ -82,13 +91,13 @@ def copy_keys(office: Office) -> int:
 def without_key(office: Office) -> list[str]:
     """Batches whose archive is sealed and whose key is nowhere, sorted: nobody can read their originals."""
     places = folders(office)
-    return [one for one in _sealed(office) if not any((place / f"{one}{SUFFIX}").is_file() for place in places)]
+    return [one for one in _sealed(office) if all(_held(office, place, one) is None for place in places)]
 
 
 def without_copy(office: Office) -> list[str]:
     """Batches whose key lies in one place alone, sorted: lost with one disk, if no backup carried it."""
     places = folders(office)
-    return [one for one in _sealed(office) if sum((place / f"{one}{SUFFIX}").is_file() for place in places) == 1]
+    return [one for one in _sealed(office) if sum(_held(office, place, one) is not None for place in places) == 1]
 
 
 def _sealed(office: Office) -> list[str]:

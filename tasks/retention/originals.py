@@ -8,6 +8,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 from tasks.errors import Exit, Problem, UserError
@@ -81,22 +82,44 @@ def original(office: Office, agenda: str, name: str) -> Iterator[Path]:
         yield plain
 
 
-def take_out(office: Office, receipt: Receipt, target: Path) -> dict[str, bool]:
-    """Everything of a batch's archive in plain into a new or empty folder (0700, files 0600).
+class Taken(StrEnum):
+    """What became of one file of an archive that was taken out."""
 
-    Name -> whether its SHA-256 is the one the ledger has; True for what is no received file. The caller has entered the
-    opening before. Raises UserError: USAGE when the folder holds something, OFFICE without the key, FILE for a change.
+    WHOLE = "utuh"  # the bytes that the ledger has the SHA-256 of
+    UNKNOWN = "tanpa pembanding"  # a letter or worksheet: sealed as it was kept, but no hash of it is in the receipt
+    CHANGED = "LAIN DARI YANG DITERIMA"
+    DAMAGED = "RUSAK, TIDAK TERBUKA"
+    LOST = "HILANG"
+
+
+def take_out(office: Office, receipt: Receipt, target: Path) -> dict[str, Taken]:
+    """Everything of a batch's archive in plain into a new or empty folder (0700, files 0600); name -> what it is.
+
+    A damaged file is told, the others come out. The caller has entered the opening before. Raises UserError: USAGE when
+    the folder holds something, OFFICE without the key.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         allowed = "folder baru atau kosong"
         raise UserError(Exit.USAGE, Problem(f"--ke {target.name}", "sudah berisi", allowed, "pilih nama lain"))
     target.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    known, told = {facts["archived"]: facts["sha256"] for facts in receipt.files}, {}
-    for name in names(office, receipt.agenda):
-        with original(office, receipt.agenda, name) as path:
-            copy_private(path, target / name)
-        told[name] = name not in known or sha256_of(target / name) == known[name]
-    return told | {name: False for name in known if name not in told}
+    known = {facts["archived"]: facts["sha256"] for facts in receipt.files}
+    told = {
+        name: _taken(office, receipt.agenda, target / name, known.get(name)) for name in names(office, receipt.agenda)
+    }
+    return told | {name: Taken.LOST for name in known if name not in told}
+
+
+def _taken(office: Office, agenda: str, target: Path, known: str | None) -> Taken:
+    try:
+        with original(office, agenda, target.name) as path:
+            copy_private(path, target)
+    except UserError as error:
+        if error.exit_code is not Exit.FILE:
+            raise
+        return Taken.DAMAGED
+    if known is None:
+        return Taken.UNKNOWN
+    return Taken.WHOLE if sha256_of(target) == known else Taken.CHANGED
 
 
 def names(office: Office, agenda: str) -> list[str]:

@@ -46,8 +46,8 @@ select row_id from changes where agenda = ?1 and round = ?2 and element = ?3 and
 
 
 def base_of(agenda: str) -> str:
-    """The received batch behind an undo, or the batch itself: "2026-0001-U2" -> "2026-0001"."""
-    return re.sub(r"-U[0-9]+$", "", agenda)
+    """The received batch behind an undo or destruction, or the batch itself: "2026-0001-U2" -> "2026-0001"."""
+    return re.sub(r"-[UP][0-9]+$", "", agenda)
 
 
 def elements(con: duckdb.DuckDBPyConnection, case: Case) -> list[str]:

@@ -10,9 +10,10 @@ from datetime import datetime
 import duckdb
 
 from expectations.approvals import CHAIN
-from tasks.approvals.docket import YES
+from tasks.approvals.docket import PURGE, YES
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, LedgerConnection, entries, writing
+from tasks.retention.purge import PURGED, record_purge_request, record_purged
 from tasks.steps import Summary
 from tasks.write.apply import APPLY, record_written
 from tasks.write.conflicts import UNDO, VOID, record_void
@@ -21,7 +22,7 @@ from tasks.write.undo import record_request, record_undone
 Place = tuple[str, int]  # agenda, round of the step
 RECORDED = {
     Kind.UNDO: "permintaan pembatalan", Kind.VOIDED: "usulan gugur", Kind.WRITTEN: "penulisan",
-    Kind.UNDONE: "pembatalan",
+    Kind.UNDONE: "pembatalan", Kind.PURGE: "permintaan pemusnahan", Kind.PURGED: "pemusnahan",
 }  # fmt: skip
 
 
@@ -31,12 +32,13 @@ def repair(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, now: dateti
     Writes nothing and raises UserError (OFFICE), naming what to restore, when the ledger holds a writing, an undo or a
     void round that the store lacks, or when the store holds a writing that the ledger knows no approval of.
     """
-    held = {step: _steps(con, step) for step in (UNDO, VOID, APPLY)}
+    held = {step: _steps(con, step) for step in (UNDO, VOID, APPLY, PURGE, PURGED)}
     undone = {place: done for place, done in held[APPLY].items() if "undoes" in done}
     written = {place: done for place, done in held[APPLY].items() if "undoes" not in done}
-    expected = {Kind.UNDO: held[UNDO], Kind.VOIDED: held[VOID], Kind.WRITTEN: written, Kind.UNDONE: undone}
+    expected = {Kind.UNDO: held[UNDO], Kind.PURGE: held[PURGE], Kind.VOIDED: held[VOID], Kind.WRITTEN: written,
+                Kind.UNDONE: undone, Kind.PURGED: held[PURGED]}  # fmt: skip
     problems = [problem for kind, places in expected.items() for problem in _lost(ledger, kind, places)]
-    problems += _unapproved(ledger, held[APPLY])
+    problems += _unapproved(ledger, held[APPLY] | held[PURGED])
     if problems:
         raise UserError(Exit.OFFICE, *problems)
     recorders = {
@@ -44,6 +46,8 @@ def repair(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, now: dateti
         Kind.VOIDED: lambda place, done: record_void(ledger, place, done, now),
         Kind.WRITTEN: lambda place, done: record_written(ledger, place[0], done, now),
         Kind.UNDONE: lambda place, done: record_undone(ledger, place[0], done, now),
+        Kind.PURGE: lambda place, done: record_purge_request(ledger, place[0], done, now),
+        Kind.PURGED: lambda place, done: record_purged(ledger, place[0], done, now),
     }
     lines = []
     for kind, places in expected.items():
@@ -85,7 +89,7 @@ def _unapproved(ledger: LedgerConnection, held: dict[Place, Summary]) -> list[Pr
 
     A signature withdrawn between the crash and now does not count as missing: it was there when the store was written.
     """
-    known = {entry.batch for kind in (Kind.WRITTEN, Kind.UNDONE) for entry in entries(ledger, kind=kind)}
+    known = {entry.batch for kind in (Kind.WRITTEN, Kind.UNDONE, Kind.PURGED) for entry in entries(ledger, kind=kind)}
     return [
         Problem(
             f"agenda {agenda}", "sudah ditulis, tetapi persetujuannya tidak ada dalam Buku Agenda",

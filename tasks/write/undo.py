@@ -17,6 +17,7 @@ from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, w
 from tasks.privacy import scrub
 from tasks.propose.changeset import digest
 from tasks.reconcile.labels import credit_again
+from tasks.retention.due import check_there
 from tasks.steps import Summary, find, finish, finished
 from tasks.store import transaction
 from tasks.tree import commit
@@ -47,6 +48,7 @@ def propose_undo(
     _check_holds(con, agenda)
     if not reason:
         raise UserError(Exit.USAGE, Problem("alasan pembatalan", "kosong", "alasan dalam kata", "tuliskan alasannya"))
+    check_there(ledger, base_of(agenda))
     with writing(ledger):
         found = _open_case(con, ledger, agenda)
         if found is None:

@@ -81,6 +81,12 @@ def _inboxes(desk: Desk) -> None:
     desk.shoot("inbox")
     desk.page.goto(desk.api.page_with_button(run))
     expect(desk.page.get_by_role("button", name="Resume")).to_be_visible()
+    desk.page.goto(f"{desk.api.page_with_button(run).partition('/runs/')[0]}/runs")
+    desk.page.locator(".saved-filters__select button.p-select-button__control").focus()
+    desk.page.keyboard.press("Space")
+    desk.page.locator(".p-select-option").filter(has_text="Menunggu Kabid").first.click()
+    expect(desk.page.get_by_role("link", name=f"agenda {run.agenda} menunggu Kabid")).to_be_visible()
+    desk.seen["saved filter"] = desk.page.url
 
 
 def _round_two(desk: Desk) -> None:
@@ -111,6 +117,8 @@ def test_each_role_has_an_inbox(desk: Desk) -> None:
     agenda = desk.wait(None).agenda
     assert f"agenda {agenda} menunggu Kabid" in desk.seen["inbox Kabid"]
     assert f"agenda {agenda}" not in desk.seen["inbox Kasi"]
+    assert "tag=menunggu:Kabid" in desk.seen["saved filter"]
+    assert "state=Suspended" in desk.seen["saved filter"]
 
 
 def test_forms_tell_what_is_decided(desk: Desk) -> None:

@@ -50,14 +50,15 @@ def api_of_this_process() -> Api:
 
 
 def deploy() -> None:
-    """The two deployments of an office, as its runner registers them."""
+    """The deployments of an office, as its runner registers them."""
     from prefect.client.orchestration import get_client
 
+    from flows.purge import pemusnahan
     from flows.sop import sop_anomali_data
     from flows.undo import pembatalan
 
     with get_client(sync_client=True) as client:
-        for flow in (sop_anomali_data, pembatalan):
+        for flow in (sop_anomali_data, pembatalan, pemusnahan):
             client.create_deployment(flow_id=client.create_flow(flow), name=settings.DEPLOYMENT)
 
 

@@ -23,7 +23,7 @@ from office_kit.written import written_office
 from expectations.approvals import Separation
 from expectations.memory import REMEMBERED
 from flows import settings, steps
-from flows.gates import VOIDED
+from flows.asking import VOIDED
 from tasks.approvals.case import Case
 from tasks.approvals.docket import docket, fully_approved
 from tasks.approvals.people import Mandate, Person, grant, register

@@ -1,0 +1,290 @@
+"""After its retention period a batch's data go for good, on the chain's word, and every signature still verifies."""
+
+import copy
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from office_kit import destroying
+from office_kit.auditor import audit, copied
+from office_kit.destroying import AFTER, ask, asked, do, sign, written
+from office_kit.forger import Row, rewrite
+from office_kit.small import ROWS, Batch, copy_of
+
+from expectations.retention import EMPTIED, KEPT, REMOVED, RENAMED
+from tasks.approvals.docket import docket
+from tasks.documents.after import papers_after
+from tasks.errors import DigestMismatchError, Exit, NotApprovedError, UserError
+from tasks.evidence.findings import Check, Severity
+from tasks.evidence.verify import verify_office
+from tasks.ledger import Kind, append, entries, open_ledger, verify, writing
+from tasks.office import Office
+from tasks.publish import PUBLISHED, publish
+from tasks.retention.destroy import destroy, finish_purges, left_of
+from tasks.retention.originals import names
+from tasks.retention.purge import forget
+from tasks.store import open_store
+from tasks.write.repair import repair
+from tasks.write.undo import propose_undo
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """Made once; each test gets a copy."""
+    return written(tmp_path_factory.mktemp("lama") / "kantor")
+
+
+@pytest.fixture
+def old(made: Batch, tmp_path: Path) -> Batch:
+    """A batch whose retention period is over."""
+    batch = copy_of(made, tmp_path / "kantor")
+    batch.desk.clock = AFTER
+    return batch
+
+
+def refused(batch: Batch, reason: str = destroying.REASON) -> UserError:
+    with (
+        open_ledger(batch.office) as ledger,
+        open_store(batch.office) as con,
+        pytest.raises(UserError) as caught,
+    ):
+        ask(batch, con, ledger, reason)
+    with open_ledger(batch.office) as ledger:
+        assert not entries(ledger, kind=Kind.PURGE)
+    return caught.value
+
+
+def destroyed(batch: Batch) -> str:
+    """Asked, signed and done; its agenda number."""
+    case = asked(batch)
+    sign(batch, case)
+    assert do(batch.office, case, batch.desk.clock + timedelta(seconds=1))[1]
+    assert destroy(batch.office, batch.agenda)
+    return case.agenda
+
+
+def wrongs(office: Office) -> list[str]:
+    return [one.text for one in verify_office(office, []) if one.severity is Severity.WRONG]
+
+
+def test_every_table_says_what_becomes_of_it(old: Batch) -> None:
+    """If this fails, a new table keeps residents' data for ever, and nobody ever thought about it."""
+    with open_store(old.office) as con:
+        listed = "select table_name from duckdb_tables() where not internal and database_name = 'office'"
+        tables = [name for (name,) in con.execute(listed).fetchall()]
+        columns = {name: {row[0] for row in con.execute(f"describe {name}").fetchall()} for name in tables}
+    groups = [*EMPTIED, *REMOVED, *RENAMED, *KEPT]
+    assert sorted(tables) == sorted(groups)
+    assert all(set(gone) <= columns[name] for name, gone in EMPTIED.items())
+    assert all("subject" in columns[name] for name in RENAMED)
+
+
+def test_nothing_is_left_and_everything_verifies(old: Batch) -> None:
+    """If this fails, data lie on after their time, or an auditor can not check any more who decided what."""
+    office = old.office
+    (office.desk / f"lembar-kerja-{old.agenda}-r1-salinan ani.xlsx").write_bytes(b"PK")
+    (office.desk / "lembar-kerja-2026-00011-r1.xlsx").write_bytes(b"PK")  # another batch's
+    outbox = office.outbox / old.agenda
+    outbox.mkdir(mode=0o700)
+    (outbox / "daftar.csv").write_text("NIK\n")
+    with open_store(office) as con:
+        values = {str(v) for v in con.execute("select nik from extract_rows").fetchall()[0]}
+        before = con.execute("select count(*) from extract_rows").fetchall()
+        register = con.execute("select * from penduduk order by all").fetchall()
+        history = con.execute("select * from history order by all").fetchall()
+    number = destroyed(old)
+    assert number == f"{old.agenda}-P1"
+    assert left_of(office, old.agenda) == []
+    assert (office.desk / "lembar-kerja-2026-00011-r1.xlsx").exists()
+    assert names(office, old.agenda) == []
+    with open_store(office) as con:
+        assert con.execute("select count(*) from extract_rows").fetchall() == before
+        for name in EMPTIED:
+            text = str(con.execute(f"select * from {name} where agenda = ?", [old.agenda]).fetchall())
+            assert not any(value in text for value in values), name
+        for name in REMOVED:
+            assert con.execute(f"select count(*) from {name} where agenda = ?", [old.agenda]).fetchall() == [(0,)]
+        assert con.execute("select * from penduduk order by all").fetchall() == register
+        assert con.execute("select * from history order by all").fetchall() == history
+    assert wrongs(office) == []
+    with open_ledger(office) as ledger, open_store(office) as con:
+        verify(ledger)
+        (entry,) = entries(ledger, kind=Kind.PURGED)
+        assert entry.payload["destroys"] == old.agenda
+        assert entry.payload["files"] == 1
+        assert docket(ledger, number).written == entry
+        assert docket(ledger, number).turn() is None
+        assert repair(con, ledger, AFTER) == []
+
+
+def test_the_rest_of_the_office_goes_on(old: Batch) -> None:
+    """If this fails, the first destruction stops the analysts' copy, the papers, or the next backup."""
+    destroyed(old)
+    office, number = old.office, f"{old.agenda}-P1"
+    with open_ledger(office) as ledger, open_store(office) as con:
+        publish(con, office, ledger, (number, old.desk.clock))
+        assert (office.published / PUBLISHED).exists()
+        (paper,) = papers_after(con, ledger, office, number)
+        assert paper.masked
+        assert paper.content.startswith(b"%PDF")
+        with pytest.raises(UserError) as caught:
+            propose_undo(con, ledger, old.agenda, ("keliru", old.desk.clock))
+    assert "dimusnahkan" in str(caught.value)
+    assert "dimusnahkan" in str(refused_again(old))
+
+
+def refused_again(batch: Batch) -> UserError:
+    with (
+        open_ledger(batch.office) as ledger,
+        open_store(batch.office) as con,
+        pytest.raises(UserError) as caught,
+    ):
+        ask(batch, con, ledger)
+    return caught.value
+
+
+def test_not_before_its_time(old: Batch) -> None:
+    """If this fails, somebody destroys the evidence of last week's mistake."""
+    old.desk.clock = AFTER.replace(month=10, day=5)  # one day short of a year
+    assert "mulai 06-10-2026" in str(refused(old))
+    old.office.settings_file.write_text("")
+    error = refused(old)
+    assert error.exit_code is Exit.OFFICE
+    assert "retensi_tahun" in str(error)
+
+
+def test_a_reason_is_needed(old: Batch) -> None:
+    """If this fails, the Berita Acara of a destruction does not say on what schedule it rests."""
+    assert "alasan" in str(refused(old, "  "))
+
+
+def test_open_cases_keep_a_batch(tmp_path: Path) -> None:
+    """If this fails, a person waits for another regency's answer about a row that nobody can read any more."""
+    batch = written(tmp_path / "kasus", ROWS)
+    assert "7 kasus masih menunggu" in str(refused(batch))
+
+
+def test_an_open_undo_keeps_a_batch(old: Batch) -> None:
+    """If this fails, people decide about an undo whose papers can not be made any more."""
+    with open_ledger(old.office) as ledger, open_store(old.office) as con:
+        propose_undo(con, ledger, old.agenda, ("keliru", old.desk.clock))
+    assert f"masih dipakai {old.agenda}-U1" in str(refused(old))
+
+
+def test_the_disk_with_the_copies_must_be_there(old: Batch, tmp_path: Path) -> None:
+    """If this fails, the office believes in a destruction while the key lies on a disk in a drawer."""
+    copy = tmp_path / "disk lain"
+    copy.mkdir(mode=0o700)
+    shutil.copy(old.office.batch_keys / f"{old.agenda}.key", copy / f"{old.agenda}.key")
+    shutil.copy(old.office.batch_keys / f"{old.agenda}.key", copy / f".tertinggal-{old.agenda}-ab12.key")
+    old.office.settings_file.write_text(f'retensi_tahun = 1\nsalinan_kunci = "{copy}"\n')
+    away = copy.rename(tmp_path / "laci")
+    assert refused(old).exit_code is Exit.OFFICE
+    away.rename(copy)
+    destroyed(old)
+    assert not [path for path in copy.iterdir() if old.agenda in path.name]
+
+
+@pytest.mark.parametrize("missing", ["staff", "kasi", "kabid", "kadis"])
+def test_nothing_goes_without_everybody(old: Batch, missing: str) -> None:
+    """If this fails, one person destroys what another may need as evidence."""
+    case, roles = asked(old), ("staff", "kasi", "kabid", "kadis")
+    sign(old, case, *roles[: roles.index(missing)]) if missing != "staff" else None
+    with pytest.raises(NotApprovedError):
+        do(old.office, case, old.desk.clock + timedelta(seconds=1))
+    assert left_of(old.office, old.agenda)
+
+
+def test_a_tidak_ends_it_and_it_can_be_asked_again(old: Batch) -> None:
+    """If this fails, a refused destruction is carried out all the same, or can never be asked for again."""
+    case = asked(old)
+    sign(old, case, "staff")
+    assert old.desk.say("kasi", "Tidak", lay=False, note="masih dipakai pemeriksaan").accepted
+    with open_ledger(old.office) as ledger:
+        assert not docket(ledger, case.agenda).is_open
+    assert asked(old).agenda == f"{old.agenda}-P2"
+
+
+def test_what_was_signed_must_still_lie_there(old: Batch) -> None:
+    """If this fails, people sign the destruction of one archive and another one goes."""
+    case = asked(old)
+    sign(old, case)
+    (old.office.archive / old.agenda / "02.csv.terkunci").write_bytes(b"lain")
+    with pytest.raises(DigestMismatchError):
+        do(old.office, case, old.desk.clock + timedelta(seconds=1))
+    assert left_of(old.office, old.agenda)
+
+
+def test_what_comes_back_from_a_backup_is_destroyed_again(old: Batch, tmp_path: Path) -> None:
+    """If this fails, a restored folder brings back what the law had destroyed, and nobody notices."""
+    shutil.copytree(old.office.archive / old.agenda, tmp_path / "arsip")
+    shutil.copy(old.office.batch_keys / f"{old.agenda}.key", tmp_path / "kunci")
+    destroyed(old)
+    shutil.copytree(tmp_path / "arsip", old.office.archive / old.agenda)
+    shutil.copy(tmp_path / "kunci", old.office.batch_keys / f"{old.agenda}.key")
+    assert any("masih ada" in text for text in wrongs(old.office))
+    with open_ledger(old.office) as ledger:
+        assert finish_purges(old.office, ledger)
+        assert finish_purges(old.office, ledger) == []
+    assert wrongs(old.office) == []
+
+
+def test_a_forged_destruction_is_found(old: Batch) -> None:
+    """If this fails, whoever wipes the store has only to add one line to the Buku Agenda."""
+    facts = {"destroys": old.agenda, "digest": "0" * 64, "round": 1, "files": 2, "rows": 5}
+    with open_ledger(old.office) as ledger, writing(ledger):
+        append(ledger, AFTER, (Kind.PURGED, f"{old.agenda}-P1", "sinkron"), facts)
+    found = [one for one in verify_office(old.office, []) if one.severity is Severity.WRONG]
+    assert {Check.WRITTEN, Check.PURGE} <= {one.check for one in found}
+
+
+FORGERIES = {
+    "nobody signed": lambda rows: [row for row in rows if not (row[3].endswith("-P1") and row[2] == "keputusan")],
+    "kadis missing": lambda rows: [
+        row for row in rows
+        if not (row[3].endswith("-P1") and row[2] == "keputusan" and row[5]["role"] == "kadis")
+    ],
+    "twice": lambda rows: [*rows, rows[-1]],
+    "another batch": lambda rows: [*rows[:-1], [*rows[-1][:5], rows[-1][5] | {"destroys": "2025-0009"}, *rows[-1][6:]]],
+    "another list": lambda rows: [*rows[:-1], [*rows[-1][:5], rows[-1][5] | {"digest": "0" * 64}, *rows[-1][6:]]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["honest", *FORGERIES])
+def test_both_verifiers_judge_a_destruction(old: Batch, tmp_path: Path, how: str) -> None:
+    """If this fails, an auditor believes in a destruction that nobody approved, or doubts an honest one."""
+    destroyed(old)
+    if how in FORGERIES:
+
+        def change(rows: list[Row]) -> None:
+            rows[:] = [[*row[:5], copy.deepcopy(row[5]), *row[6:]] for row in FORGERIES[how](rows)]
+
+        rewrite(old.office, change)
+    found = [one.check for one in verify_office(old.office, []) if one.severity is Severity.WRONG]
+    ours = bool({*found} - {Check.ANCHORS})
+    folder = copied(old.office, tmp_path / "pemeriksa")
+    (folder / "kepala.log").unlink()  # it would tell of any forgery
+    theirs = audit(folder)
+    assert ours is theirs.wrong is (how != "honest"), theirs.text
+    assert "lebih dulu" not in theirs.text or how in {"twice", "another batch"}
+
+
+def test_people_whom_only_destroyed_batches_know_are_forgotten(tmp_path: Path) -> None:
+    """If this fails, the office remembers the NIK of a stranger for ever; or forgets one whose data it still holds."""
+    batch = written(tmp_path / "orang", ROWS)
+    with open_store(batch.office) as con:
+        strangers = con.execute("select subject from subjects where subject like 'N%' order by 1").fetchall()
+        assert len(strangers) > 1
+        kept = strangers[0][0]
+        con.execute("insert into subjects values ('2026-0002', 1, ?)", [kept])
+        con.execute(
+            "insert into extract_rows by name select '2026-0002' as agenda, 1 as row_id, ? as nik", [kept[1:17]]
+        )
+        states = con.execute("select count(*) from finding_states where subject like 'N%'").fetchall()
+        forget(con, batch.agenda)
+        for name in RENAMED:
+            left = con.execute(f"select distinct subject from {name} where subject like 'N%'").fetchall()
+            assert left in ([], [(kept,)]), name
+        named = con.execute("select count(*) from finding_states where subject like 'N%' or subject like 'H%'")
+        assert named.fetchall() == states
