@@ -29,12 +29,12 @@ ALGORITHMS = (ES256, EDDSA, RS256)
 
 
 def library() -> ModuleType:
-    """The library. Raises UserError (OFFICE) where the extra was not installed."""
+    """The library, imported when somebody comes with a device. Raises UserError (OFFICE) where it is not installed."""
     try:
         import webauthn
     except ImportError:
-        step = "pasang: pip install --editable '.[webauthn]' di folder Sinkron"
-        problem = Problem("kunci perangkat", "pustaka webauthn belum terpasang", "ekstra webauthn", step)
+        step = "pasang ulang dari requirements.lock: make setup"
+        problem = Problem("kunci perangkat", "pustaka webauthn belum terpasang", "paket webauthn", step)
         raise UserError(Exit.OFFICE, problem) from None
     return webauthn
 
