@@ -37,6 +37,8 @@ from tasks.approvals.docket import FORM
 from tasks.approvals.secrets import STEP_SECONDS
 from tasks.ledger import open_ledger
 from tasks.office import Office
+from tasks.retention import purge
+from tasks.store import open_store
 
 PEOPLE: tuple[Row, ...] = tuple(map(marked, RESIDENTS))
 RECEIVED: tuple[Row, ...] = tuple(map(marked, ROWS))
@@ -90,11 +92,11 @@ CAUSES: dict[str, Callable[[], object]] = {
 POINTS = (
     "flows.steps.receive", "flows.sop.finished", "flows.steps.load", "flows.steps.validate", "flows.steps.resolve",
     "flows.steps.reconcile", "flows.sop.docket", "flows.steps.propose", "flows.steps.write_worksheet",
-    "flows.steps.write_findings_report", "flows.steps.one_page", "flows.sop.record_proposal", "flows.steps.digest",
-    "tasks.documents.verification_sheet.verification_sheet", "flows.gates.docket", "flows.gates.with_worksheet",
+    "flows.steps.write_findings_report", "tasks.page_of.one_page", "flows.sop.record_proposal", "flows.steps.digest",
+    "tasks.documents.verification_sheet.verification_sheet", "flows.asking.docket", "flows.gates.with_worksheet",
     "flows.gates.decide", "flows.steps.store_decisions", "flows.steps.verify", "flows.steps.apply",
     "tasks.documents.after.papers_after", "flows.paper_steps.issue_once", "flows.artifacts.markdown",
-    "flows.steps.publish",
+    "flows.steps.publish", "flows.purge.is_as_signed", "flows.purge.purge", "flows.purge.destroy",
 )  # fmt: skip
 
 
@@ -146,8 +148,27 @@ def main(home: Path, *, every_cause: bool) -> None:
         batch.say(answer)
     batch.go()
     assert batch.run.state == "Completed", batch.run
+    destroy(batch)
     never = [point for point, left in sabotage.left.items() if left]
     assert not never, never
+
+
+def destroy(written: "Batch") -> None:
+    """The batch's data are destroyed as well, as if its period were over and nobody waited for an answer any more."""
+    from flows.purge import pemusnahan
+
+    purge._check_may = lambda *_: None
+    with open_ledger(written.office) as ledger, open_store(written.office) as con:
+        asked_for = (written.run.agenda, f"masa simpan habis, a.n. {NIK}", datetime.now(UTC))
+        case = purge.propose_purge(con, ledger, written.office, asked_for)
+    gone = Batch(
+        written.office, written.api, lambda run_id: work_on(run_id, pemusnahan), written.api.start(case.agenda)
+    )
+    for _ in NIP:
+        gone.go()
+        gone.say({})
+    gone.go()
+    assert gone.run.state == "Completed", gone.run
 
 
 @dataclass
