@@ -24,6 +24,9 @@ REMOVED = ("rejects", "root_causes", "pair_reasons", "shown_pairs", "reopened", 
 # where no other batch, whose data stay, tells of the same person.
 RENAMED = ("subjects", "finding_states", "duplicate_members")
 
+# Of these the decisions go that are about such a person; those about two residents hold on.
+OF_STRANGERS = ("pair_decisions",)
+
 KEPT: dict[str, str] = {
     "penduduk": "the register itself", "baselines": "files of the register", "reference_lists": "lists of the register",
     "files": "names, hashes and counts of what came", "findings": "codes of rules", "identities": "our own numbers",
@@ -31,6 +34,6 @@ KEPT: dict[str, str] = {
     "recalled": "our own numbers", "steered": "our own numbers", "obstacles": "codes", "duplicate_events": "cases",
     "outcomes": "part of what was signed", "changes": "part of what was signed", "conflicts": "names of elements",
     "history": "what was written to the register, and on whose word", "applied": "digests and counts",
-    "pair_decisions": "decisions about the register's residents hold on", "steps": "digests and counts",
+    "steps": "digests and counts",
     "marks": "the store's own chain", "schema_versions": "the store's version",
 }  # fmt: skip

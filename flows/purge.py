@@ -15,7 +15,7 @@ from tasks.approvals.docket import FINAL, docket
 from tasks.errors import ConflictError, DigestMismatchError, Exit, NotApprovedError, Problem, UserError
 from tasks.ledger import check_whole, open_ledger, verify
 from tasks.retention.destroy import destroy
-from tasks.retention.purge import is_as_signed, purge
+from tasks.retention.purge import purge, still_stands
 from tasks.steps import Summary
 from tasks.store import open_store
 from tasks.write.conflicts import CHANGED, SEPARATION, void
@@ -53,7 +53,8 @@ def _work_on(agenda: str) -> str:
     waits_for_nobody(agenda)
     if not batch.written:
         return f"pemusnahan {agenda}: tidak disetujui atau gugur, tidak ada yang dimusnahkan"
-    destroy(settings.office(), batch.destroys)  # again, for a process that died before it had done so
+    with open_ledger(settings.office()) as ledger:
+        destroy(settings.office(), ledger, batch.destroys)  # again, for a process that died before it had done so
     issue_papers(agenda)
     link_papers(agenda)
     steps.publish_copy(agenda)
@@ -74,17 +75,18 @@ def destroy_data(agenda: str, round_no: int, digest: str) -> Summary:
                 return {"waits": role}  # a signature was withdrawn a moment ago: that level is asked again
             why = SEPARATION if isinstance(error, NotApprovedError) else CHANGED
             return void(con, ledger, case, (why, now))
-    destroy(office, str(summary["destroys"]))
+        destroy(office, ledger, str(summary["destroys"]))
     return summary | {"newly": newly}
 
 
 def _is_unchanged(case: Case) -> bool:
-    """Whether what lies there is what people are asked about; if not, the request is void from now on."""
+    """Whether it may still be asked: what lies there is as listed, nothing came between; if not, it is void."""
     office = settings.office()
     with open_ledger(office) as ledger, open_store(office) as con:
-        if is_as_signed(con, office, case):
+        now = datetime.now(UTC)
+        if still_stands(con, ledger, office, (case, now)):
             return True
-        void(con, ledger, case, (CHANGED, datetime.now(UTC)))
+        void(con, ledger, case, (CHANGED, now))
     return False
 
 

@@ -12,7 +12,7 @@ from expectations.approvals import LEVELS
 from flows.rest import Api, Run
 from tasks.approvals.case import Case
 from tasks.approvals.decide import next_question
-from tasks.approvals.docket import Docket
+from tasks.approvals.docket import Docket, docket
 from tasks.approvals.waiting import open_batches
 from tasks.ledger import Kind, append, entries, open_ledger, writing
 from tasks.office import Office
@@ -103,10 +103,12 @@ def recover(office: Office, api: Api) -> list[str]:
     return lines
 
 
-def nudge(api: Api, agenda: str) -> None:
-    """A run that waits at a gate which the ledger has answered meanwhile looks again."""
+def nudge(office: Office, api: Api, agenda: str) -> None:
+    """A run that waits at a gate which the ledger has answered meanwhile looks again; an open form stays."""
+    with open_ledger(office) as ledger:
+        due = asked_gate(ledger, docket(ledger, agenda))
     for run in api.runs_of(agenda):
-        if run.gate:
+        if run.gate and run.gate != due:
             api.revive(run, NUDGED)
 
 

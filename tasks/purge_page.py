@@ -15,7 +15,10 @@ from tasks.steps import finished
 from tasks.summary import demo_mark, fingerprint, who_decided
 
 GOES = "berkas asal, surat, dan lembar kerja dalam arsip beserta kuncinya; daftar di outbox/; isi baris di store"
-STAYS = "usulan yang ditandatangani, riwayat perubahan, dokumen tersamar, dan seluruh Buku Agenda"
+STAYS = (
+    "usulan yang ditandatangani dan riwayat perubahan (juga nama dan nomor dokumen di dalamnya), dokumen tersamar, dan "
+    "seluruh Buku Agenda"
+)
 
 
 def purge_page(
@@ -30,7 +33,9 @@ def purge_page(
     day, written = datetime.fromisoformat(received.at).astimezone(WIB).date(), written_on(ledger, batch)
     lines = [
         f"- diterima {long_date(day)}, selesai {long_date(written) if written else '-'}",
-        f"- {number(plan['files'])} berkas arsip, {number(plan['rows'])} baris penduduk",
+        f"- {number(plan['files'])} berkas dalam arsip (diterima {number(len(received.payload['files']))} berkas data)",
+        f"- {number(plan['rows'])} baris penduduk",
+        f"- {number(plan['cases'])} kasus yang masih menunggu jawaban berakhir tanpa jawaban",
         f"- dimusnahkan untuk selamanya: {GOES}",
         f"- tetap disimpan: {STAYS}",
         f"- {backups_since(ledger, received.at)}",

@@ -11,7 +11,7 @@ from expectations.approvals import LEVELS, STAFF
 from flows.commands.people import ask_secret
 from flows.commands.reading import existing_office
 from flows.worksheets import list_faults, with_worksheet
-from tasks.approvals.answer import Answer, Question, statement
+from tasks.approvals.answer import Answer, Question, legible, statement
 from tasks.approvals.case import Case
 from tasks.approvals.decide import Verdict, decide, judging
 from tasks.approvals.docket import SUBMIT, TERMINAL, WITHDRAW, docket
@@ -64,7 +64,7 @@ def _answer(office: Office, question: Question, arguments: argparse.Namespace) -
         arguments.keputusan, arguments.catatan, arguments.nip, code, datetime.now(UTC), arguments.kode_berkas,
         worksheet=arguments.lembar_kerja if question.role == STAFF.role else "",
     )  # fmt: skip
-    answer, faults = with_worksheet(office, question, answer)
+    answer, faults = with_worksheet(office, question, legible(answer))
     return (replace(answer, signature=key.sign(statement(question, answer)).hex()) if key else answer), faults
 
 
@@ -81,7 +81,7 @@ def _accepted(office: Office, question: Question, verdict: Verdict) -> int:
     sys.stdout.write(f"Tercatat: {what} (agenda {question.case.agenda})\n")
     try:
         with contextlib.suppress(httpx.HTTPError):  # the watcher of a running office sees it within seconds
-            nudge(running_api(office), question.case.agenda)
+            nudge(office, running_api(office), question.case.agenda)
     except UserError:
         sys.stdout.write("Kantor tidak sedang berjalan; SOP berlanjut saat sinkron serve dijalankan.\n")
     return Exit.OK

@@ -73,9 +73,13 @@ def _grant(ledger: LedgerConnection, _: Office, arguments: argparse.Namespace) -
 def _invite(ledger: LedgerConnection, office: Office, nip: str) -> int:
     """A code for the page where the person makes a device key."""
     from tasks.approvals.invite import invite
-    from tasks.approvals.online import relying_party
+    from tasks.approvals.online import library, relying_party
 
     door = office.settings.pintu
+    if not door.wajib:
+        problem = Problem("kantor.toml", "[pintu] tidak dipakai", "[pintu] wajib = true", "lihat docs/production.md")
+        raise UserError(Exit.OFFICE, problem)
+    library()
     relying_party(door.alamat)
     code = invite(ledger, office.key("device"), nip, datetime.now(UTC))
     sys.stdout.write(f"Kode pendaftaran {nip}: {code} (sekali pakai, berlaku satu jam)\n")
@@ -96,6 +100,8 @@ def _rotate(ledger: LedgerConnection, office: Office, arguments: argparse.Namesp
         return Exit.OK
     secret = rotate(ledger, office.key("totp"), arguments.nip, datetime.now(UTC))
     sys.stdout.write(f"Kode {arguments.nip} diganti; yang lama tidak berlaku lagi\n")
+    if people(ledger)[arguments.nip].device:
+        sys.stdout.write("Kunci perangkatnya MASIH berlaku; bila hilang juga: ulangi dengan --kunci-perangkat\n")
     return _show(secret, arguments.nip, arguments.qr)
 
 

@@ -30,9 +30,11 @@ def status(_: argparse.Namespace) -> int:
     from tasks.ledger import Kind, entries_of, open_ledger
     from tasks.publish import PUBLISHED
     from tasks.publish.stale import standing
+    from tasks.retention.due import destroyed
 
     office = existing_office()
     with open_ledger(office) as ledger:
+        gone = destroyed(ledger)
         for entry in entries_of(ledger, (Kind.RECEIVED, Kind.UNDO, Kind.PURGE)):
             batch = docket(ledger, entry.batch)
             last = list(batch.current.decisions) or ["belum ada keputusan"]
@@ -40,6 +42,7 @@ def status(_: argparse.Namespace) -> int:
             state = f"{done} {_day(batch.written.at)}" if batch.written else f"keputusan terakhir: {last[-1]}"
             if not batch.is_open and not batch.written:
                 state = "tidak disetujui"
+            state += f", datanya dimusnahkan {_day(gone[entry.batch].at)}" if entry.batch in gone else ""
             sys.stdout.write(f"{entry.batch}  {_what(entry)}  {state}\n")
         copy = standing(office.published / PUBLISHED, ledger)
         sys.stdout.write(f"{copy}\n" if copy else "")

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
 from flows.gateway import asked
@@ -32,6 +33,7 @@ MAY_NOT = {
 BROKEN = "Buku Agenda atau kantor.toml tidak terbaca; hubungi pengelola."
 UNAUTHORIZED, BAD_REQUEST, UNAVAILABLE, NOT_FOUND = 401, 400, 503, 404
 POLICY_VIOLATION = 1008
+AT_ONCE = 4
 
 
 class _RefusedError(Exception):
@@ -43,6 +45,7 @@ class Gateway:
 
     def __init__(self, app: "ASGIApp", papers: "ASGIApp", office: Office, known: Credentials) -> None:
         self._app, self._papers, self._office, self._known = app, papers, office, known
+        self._few = CapacityLimiter(AT_ONCE)  # what waits for the store leaves the other threads to everybody else
         self._roles, self._acts, self._devices = Roles(office), Acts(office, Inner(app)), Devices(office)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -110,7 +113,8 @@ class Gateway:
             raise _RefusedError(BAD_REQUEST, asked.STRANGE_BODY)
         body = await asked.body(scope, receive)
         try:
-            served = await run_sync(self._devices.answer, rule.template, (nip, scope["path"], body))
+            about = (nip, scope["path"], body)
+            served = await run_sync(self._devices.answer, rule.template, about, limiter=self._few)
         except (SinkronError, UserError):
             raise _RefusedError(UNAVAILABLE, BROKEN) from None
         await _serve(Dressed(send, is_page=False).send, served)

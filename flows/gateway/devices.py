@@ -10,6 +10,7 @@ import secrets
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from flows.gateway.summaries import Summaries
 from flows.gateway.token import seal, unseal
 from tasks.approvals.answer import Answer, Question, legible, statement
 from tasks.approvals.case import Case
-from tasks.approvals.decide import decide, judging
+from tasks.approvals.decide import SIGNED_WITHIN, decide, judging
 from tasks.approvals.device import Assertion, Device, challenge_of, from_base64url, to_base64url
 from tasks.approvals.docket import DEVICE, WITHDRAW, docket
 from tasks.approvals.invite import Claim, check_code, enrol_device
@@ -44,6 +45,7 @@ HTML, CSS, SCRIPT = b"text/html; charset=utf-8", b"text/css; charset=utf-8", b"t
 BAD_REQUEST, BROKEN = 400, 503
 UNREADABLE = "Isian ini tidak seperti yang dikirim halaman Sinkron. Muat ulang halaman."
 NO_DEVICE = "Login ini belum punya kunci perangkat; daftarkan dahulu di /kunci-perangkat."
+OTHER_ADDRESS = "Alamat kantor berganti sejak kunci perangkat ini didaftarkan; daftarkan lagi di /kunci-perangkat."
 OUT_OF_TIME = "Lewat lima menit. Ulangi dari awal."
 ODD_KEY = "Kunci ini tidak dapat dipakai: perangkat harus memeriksa sidik jari, wajah atau PIN, di halaman ini."
 LONGEST_NOTE, LONGEST_CODE = 500, 40
@@ -135,7 +137,9 @@ class Devices:
             raise _NoError(FORBIDDEN, ODD_KEY)
         with open_ledger(self._office) as ledger:
             enrol_device(ledger, self._key, Claim(nip, facts["code"]), (device, now))
-        return {"detail": "Kunci perangkat tercatat. Mulai sekarang Anda dapat menandatangani dengannya."}
+        sign = sha256(bytes.fromhex(device.key)).hexdigest()[:16]
+        told = f"Kunci perangkat tercatat. Catat sidiknya di kertas: {sign}. Anda kini dapat menandatangani dengannya."
+        return {"detail": told}
 
     def _sign(self, nip: str, agenda: str, body: dict[str, str]) -> dict[str, Any]:
         """What a person wants to decide is laid down: the statement to be signed, good for five minutes."""
@@ -165,6 +169,8 @@ class Devices:
             raise _NoError(FORBIDDEN, NOT_YOURS.format(title))
         if person is None or person.device is None:
             raise _NoError(FORBIDDEN, NO_DEVICE)
+        if person.device.origin != self._office.settings.pintu.alamat:
+            raise _NoError(FORBIDDEN, OTHER_ADDRESS)
         here = batch.current
         # Not numbered, as on the terminal: of two who answer at once each is judged.
         return Question(
@@ -180,13 +186,13 @@ class Devices:
             raise _NoError(FORBIDDEN, UNREADABLE)
         case = Case(agenda, facts["round"], facts["digest"])
         question = Question(case, facts["role"], facts["attempt"], DEVICE)
-        at = datetime.fromisoformat(facts["at"])
+        at, now = datetime.fromisoformat(facts["at"]), datetime.now(UTC)
+        if now - at > SIGNED_WITHIN:
+            raise _NoError(FORBIDDEN, OUT_OF_TIME)
         answer = Answer(facts["decision"], facts["note"], nip, "", at, facts["file_code"], login=nip)
         signed = Assertion(body["id"], body["client"], body["authenticator"], body["signature"])
         with open_ledger(self._office) as ledger:
-            verdict = decide(
-                ledger, judging(self._office, datetime.now(UTC)), question, replace(answer, assertion=signed)
-            )
+            verdict = decide(ledger, judging(self._office, now), question, replace(answer, assertion=signed))
         if not verdict.accepted:
             raise _NoError(FORBIDDEN, f"Tidak berlaku: {verdict.reason}.")
         threading.Thread(target=_go_on, args=(self._office, agenda), daemon=True).start()
@@ -206,4 +212,4 @@ def _go_on(office: Office, agenda: str) -> None:
     from flows.recover import nudge
 
     with contextlib.suppress(httpx.HTTPError, UserError, OSError):
-        nudge(api_of(office, f"http://127.0.0.1:{office.settings.pintu.port}/api"), agenda)
+        nudge(office, api_of(office, f"http://127.0.0.1:{office.settings.pintu.port}/api"), agenda)

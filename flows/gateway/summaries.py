@@ -8,10 +8,11 @@ import threading
 from datetime import UTC, datetime
 
 from tasks.approvals.docket import Docket
+from tasks.errors import Exit, UserError
 from tasks.ledger import head, open_ledger
 from tasks.office import WIB, Office
 
-MOST_KEPT, PATIENCE_SECONDS = 50, 10.0
+MOST_KEPT, PATIENCE_SECONDS = 50, 1.0
 State = tuple[int, str, int]  # round, day (WIB), number of the ledger's newest entry
 
 
@@ -36,6 +37,10 @@ class Summaries:
                     self._kept.clear()
                 kept = self._kept[batch.agenda] = (state, self._made(batch, now))
             return kept[1]
+        except UserError as error:
+            if error.exit_code is not Exit.OFFICE:
+                raise
+            return None  # a long step of a run holds the store
         finally:
             self._alone.release()
 

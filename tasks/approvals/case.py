@@ -30,4 +30,9 @@ def file_code(digest: str) -> str:
 
 def same_code(typed: str, code: str) -> bool:
     """Whether a retyped code is that code: case, blanks and dashes aside, and I, L, O read as 1, 1, 0."""
-    return typed.upper().replace(" ", "").replace("-", "").translate(READ_AS) == code.replace("-", "")
+    return bare_code(typed) == bare_code(code)
+
+
+def bare_code(typed: str) -> str:
+    """A kode berkas without what people write differently."""
+    return typed.upper().replace(" ", "").replace("-", "").translate(READ_AS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from expectations.approvals import CHAIN, LEVELS, STAFF, Separation
-from tasks.approvals.answer import Answer, Question, kept_note, legible, statement
+from tasks.approvals.answer import Answer, Question, legible, statement
 from tasks.approvals.case import Case, same_code
 from tasks.approvals.docket import DEVICE, DRAFT, FINAL, FORM, NO, SUBMIT, WITHDRAW, YES, Docket, Round, docket
 from tasks.approvals.people import Person, mandate_facts, people
@@ -111,14 +111,14 @@ def decide(con: LedgerConnection, office: Judging, question: Question, answer: A
         kind = Kind.ATTEMPT if judged.reason else Kind.WITHDRAWN if judged.withdraws else Kind.DECISION
         entry = _payload(question, answer, judged)
         append(con, office.now, (kind, question.case.agenda, proof.actor), entry)
-        return Verdict(not judged.reason, answer.decision, kept_note(answer.note), judged.reason, answer.worksheet)
+        return Verdict(not judged.reason, answer.decision, answer.note, judged.reason, answer.worksheet)
 
 
 def _payload(question: Question, answer: Answer, judged: _Judged) -> dict[str, object]:
     """What the ledger keeps."""
     return {
         "key": question.key, "role": question.role, "channel": question.channel, "round": question.case.round,
-        "digest": question.case.digest, "decision": answer.decision, "note": kept_note(answer.note),
+        "digest": question.case.digest, "decision": answer.decision, "note": answer.note,
         "submitted_at": utc(answer.at), "worksheet": answer.worksheet, "reason": judged.reason,
         "withdraws": judged.withdraws, "noted": judged.noted, "mandate": judged.mandate,
         **({"login": answer.login} if answer.login else {}),

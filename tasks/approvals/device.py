@@ -36,7 +36,7 @@ WENT_BACK = "hitungan kunci perangkat tidak naik; mungkin disalin orang, laporka
 ES256, EDDSA, RS256 = -7, -8, -257
 PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED, EXTENDED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80
 HASH_BYTES, HEAD_BYTES = 32, 37  # of authenticator data: the relying party's hash, then flags and count
-LEAST_RSA_BITS = 2048
+LEAST_RSA_BITS, MOST_RSA_BITS, RSA_EXPONENT = 2048, 4096, 65537
 BASE64URL = re.compile(r"[A-Za-z0-9_-]{1,4000}")
 PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
 
@@ -174,7 +174,8 @@ def public_key(cose: bytes) -> PublicKey:
                 found = RSAPublicNumbers(int.from_bytes(e), int.from_bytes(n)).public_key()
             except UnsupportedAlgorithm:
                 raise ValueError from None
-            if found.key_size >= LEAST_RSA_BITS:
+            usual = found.public_numbers().e == RSA_EXPONENT and n[-1] & 1
+            if usual and LEAST_RSA_BITS <= found.key_size <= MOST_RSA_BITS:
                 return found
     raise ValueError("kunci perangkat dari jenis yang tidak dapat diperiksa")
 

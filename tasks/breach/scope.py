@@ -49,10 +49,12 @@ def of_agendas(ledger: sqlite3.Connection, agendas: list[str]) -> Scope:
 
 
 def _there(ledger: sqlite3.Connection, parts: set[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """In order. Raises UserError (USAGE) when what a batch was made from is destroyed: who was in it, nobody knows."""
-    for agenda, _ in sorted(parts):
-        check_there(ledger, agenda)
-    return tuple(sorted(parts))
+    """In order, without what is destroyed: nobody knows who was in it. Raises UserError (USAGE) when none is left."""
+    gone = destroyed(ledger)
+    left = sorted(part for part in parts if part[0] not in gone)
+    if not left:
+        check_there(ledger, min(parts)[0])
+    return tuple(left)
 
 
 def of_file(ledger: sqlite3.Connection, name: str) -> Scope:

@@ -52,4 +52,6 @@ select {case_number("f.agenda", "f.row_id")} as case_no, f.kind, f.subject, f.ag
 from clocks f join extract_rows r on r.agenda = f.agenda and r.row_id = f.row_id
 left join due u on u.subject = f.subject and u.kind = f.kind and u.agenda = f.last_agenda
 left join received d on d.agenda = f.first_agenda
-left join asked a on a.agenda = f.last_agenda and a.row_id = f.last_row"""
+left join asked a on a.agenda = f.last_agenda and a.row_id = f.last_row
+where f.closed_on is not null
+  or f.agenda not in (select summary ->> 'destroys' from steps where step = 'purged')"""  # nobody can answer it

@@ -65,7 +65,7 @@ def batch_keys(office: Office) -> Line:
 
 def retention(office: Office, ledger: sqlite3.Connection, now: datetime) -> Line:
     """What is past its retention period, and what is destroyed and yet there."""
-    back = [agenda for agenda in destroyed(ledger) if left_of(office, agenda)]
+    back = [agenda for agenda in destroyed(ledger) if left_of(office, ledger, agenda)]
     if back:
         text = f"sudah dimusnahkan, tetapi masih ada: {', '.join(back[:SHOWN])}"
         return broken("masa simpan", text, "sinkron recover")

@@ -138,6 +138,7 @@ def _purge_facts(ledger: sqlite3.Connection, office: Office, entry: Entry) -> di
             "destroys": gone, "reason": one_line(scrub(asked.payload["reason"])), "asked_at": short_time(asked.at),
             "received_at": short_time(received.at), "written_at": short_time(written.at) if written else "-",
             "archived": counted(entry.payload["files"]), "rows": counted(entry.payload["rows"]),
+            "cases": counted(entry.payload["cases"]),
             "files": file_lines(receipt), "backups": backups_since(ledger, received.at),
         },
         "elements": {"rows": [], "sums": ["0", "0"]}, "changes": nothing,

@@ -170,8 +170,20 @@ def _destroyed(book: Book, con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
             if con.execute(f"select count(*) from {name} where agenda = ? and ({what})",
                            [entry.payload["destroys"]]).fetchall()[0][0]
         ]  # fmt: skip
+        left += _named(con, str(entry.payload["destroys"]))
         if left or case not in held:
             text = f"entri {entry.seq}: data agenda {entry.payload['destroys']} masih ada di store"
             yield wrong(Check.PURGE, text, entry.seq)
     for case in held - told.keys():
         yield warn(Check.PURGE, f"{case}: dimusnahkan di store, belum tercatat; jalankan sinkron recover")
+
+
+def _named(con: duckdb.DuckDBPyConnection, agenda: str) -> list[str]:
+    """The table where a destroyed batch still tells of somebody by NIK whom no other batch knows."""
+    count = con.execute(
+        """select count(*) from subjects where agenda = ?1 and subject like 'N%' and subject not in (
+          select subject from subjects where agenda not in (
+            select summary ->> 'destroys' from steps where step = 'purged'))""",
+        [agenda],
+    ).fetchall()[0][0]
+    return ["subjects"] if count else []

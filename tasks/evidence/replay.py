@@ -9,13 +9,15 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from expectations.approvals import CHAIN, LEVELS, STAFF, Separation
 from tasks.approvals.case import Case
-from tasks.approvals.docket import Docket, Round, docket, fully_approved, signatures
+from tasks.approvals.docket import NO, SUBMIT, WITHDRAW, YES, Docket, Round, docket, fully_approved, signatures
+from tasks.approvals.people import DEVICE as ENROLLED
 from tasks.approvals.people import KINDS as ABOUT_PEOPLE
-from tasks.approvals.people import Person, people
+from tasks.approvals.people import Person, mandate_facts, people
 from tasks.evidence.findings import Check, Finding, right, warn, wrong
 from tasks.evidence.proofs import Used, enrolment_holds, proof_holds
 from tasks.ledger import CLOCK_TOLERANCE, GENESIS, Entry, Kind, entry_hash
@@ -129,6 +131,9 @@ def _judged(book: Book, entry: Entry) -> Iterator[Finding]:
         yield wrong(Check.PROOF, f"entri {entry.seq}: kunci perangkat tanpa kode pendaftaran yang berlaku", entry.seq)
     if entry.kind in DONE:
         yield from _writing(book, entry)
+    if entry.kind == Kind.CREDENTIAL and entry.payload.get("method") == ENROLLED:
+        sign = sha256(bytes.fromhex(entry.payload["proof"]["key"])).hexdigest()[:16]
+        yield right(Check.MANDATE, f"kunci perangkat, entri {entry.seq}: {entry.payload['nip']} sidik {sign}")
     if entry.kind in (Kind.PERSON, Kind.MANDATE):
         given, demo = entry.payload["mandate"], " DEMO" if entry.payload.get("demo") else ""
         text = f"mandat{demo}, entri {entry.seq}: {entry.payload['nip']} {' '.join(given.values())}"
@@ -164,12 +169,27 @@ def _decision(book: Book, entry: Entry) -> Iterator[Finding]:
         yield wrong(Check.PROOF, f"{place}: kode dipakai lagi atau dari waktu lain, atau tanda tangan palsu", entry.seq)
     batch = docket(book.con, entry.batch)
     here = batch.rounds.get(facts["round"], Round(facts["round"]))
+    if not _says_one_thing(entry, here):
+        yield wrong(Check.PROOF, f"{place}: keputusan, pencabutan, dan jenjangnya tidak cocok", entry.seq)
+    held = person.mandate(role, day) if person else None
+    if held and facts["mandate"] != mandate_facts(held):
+        yield wrong(Check.PROOF, f"{place}: mandat yang dicatat bukan mandatnya pada {day}", entry.seq)
     if not (_is_open(batch, here) and facts["digest"] and here.digest_for(facts["role"]) == facts["digest"]):
         yield wrong(Check.OPEN, f"{place}: bukan untuk usulan yang sedang terbuka", entry.seq)
     elif entry.kind == Kind.DECISION and facts["role"] in here.decisions:
         yield wrong(Check.OPEN, f"{place}: jenjang itu sudah memutuskan", entry.seq)
     if at > datetime.fromisoformat(entry.at) + CLOCK_TOLERANCE:
         yield wrong(Check.PROOF, f"{place}: diisi sesudah dicatat", entry.seq)
+
+
+def _says_one_thing(entry: Entry, here: Round) -> bool:
+    """A withdrawal is a Cabut of one's own signature, and nothing else is; a level says what it may say."""
+    facts = entry.payload
+    if entry.kind == Kind.WITHDRAWN:
+        signed = here.decisions.get(facts["withdraws"])
+        return facts["decision"] == WITHDRAW and signed is not None and signed.actor == entry.actor
+    allowed = (SUBMIT,) if facts["role"] == STAFF.role else (YES, NO)
+    return facts["decision"] in allowed and not facts["withdraws"]
 
 
 def _is_open(batch: Docket, here: Round) -> bool:

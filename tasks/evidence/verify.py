@@ -26,6 +26,7 @@ from tasks.migrations.versions import CURRENT
 from tasks.office import AGENDA, Office
 from tasks.privacy import scrub
 from tasks.retention.destroy import left_of
+from tasks.retention.keys import folders
 from tasks.store import open_store
 
 Runs = list[tuple[str, str]]  # (agenda number, or "run:<id>" of a run without one; Prefect's name of its state)
@@ -78,7 +79,7 @@ def _destroyed(office: Office, book: Book) -> Iterator[Finding]:
     for entry in entries_of(book.con, (Kind.PURGED,)):
         agenda = str(entry.payload["destroys"])
         try:
-            left = left_of(office, agenda) if AGENDA.fullmatch(agenda) else []
+            left = left_of(office, book.con, agenda) if AGENDA.fullmatch(agenda) else []
         except (OSError, UserError) as error:
             yield warn(Check.PURGE, f"entri {entry.seq}: tidak dapat dilihat apakah musnah ({type(error).__name__})")
             continue
@@ -91,6 +92,8 @@ def _destroyed(office: Office, book: Book) -> Iterator[Finding]:
             yield right(
                 Check.PURGE, f"agenda {agenda}: musnah ({entry.batch}); tidak ada kunci, asal, atau lembar kerja"
             )
+        if away := [folder.name for folder in folders(office) if not folder.is_dir()]:
+            yield warn(Check.PURGE, f"agenda {agenda}: folder kunci {', '.join(away)} tidak terpasang, tidak dilihat")
 
 
 def verdict(found: list[Finding]) -> Severity:

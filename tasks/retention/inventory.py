@@ -3,12 +3,15 @@
 import hashlib
 import json
 import re
+import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from expectations.retention import EMPTIED, REMOVED
+from tasks.ledger import Kind, entries
 from tasks.office import Office
 from tasks.private import sha256_of
 from tasks.retention.keys import SUFFIX, folders
@@ -36,14 +39,54 @@ def digest_of(found: dict[str, Any]) -> str:
 
 
 def keys_of(office: Office, agenda: str) -> list[Path]:
-    """Every file with a key of that number, also those set aside, in the office's folder and in the copy's."""
-    names = (f"{agenda}{SUFFIX}", f".tertinggal-{agenda}-*{SUFFIX}")
-    return sorted(path for folder in folders(office) for name in names for path in folder.glob(name))
+    """Every file with a key of that number, also copies and those set aside, wherever the office has keys."""
+    places = [*folders(office), *_set_aside(office, office.batch_keys)]
+    return sorted(path for folder in places for path in folder.glob(f"*{SUFFIX}") if _names(path, agenda))
 
 
-def readable(office: Office, agenda: str) -> list[Path]:
-    """Every file or folder with residents' data of a batch outside the store, keys aside."""
-    named = re.compile(rf"(?<![0-9]){agenda}(?![0-9])")
-    lying = [office.archive / agenda, *office.outbox.glob(f"{agenda}*"), *office.packs.glob(f"bukti-{agenda}-terbuka*")]
-    on_desk = [path for path in office.desk.iterdir() if named.search(path.name)] if office.desk.is_dir() else []
-    return sorted(path for path in (*lying, *on_desk) if path.exists() and named.search(path.name))
+def readable(office: Office, agenda: str, hashes: Collection[str] = ()) -> list[Path]:
+    """Every file or folder with residents' data of a batch outside the store, keys aside.
+
+    Also what a restore or a refused delivery set aside. ``hashes``: SHA-256 of what was received; a file with one of
+    them in ``rejected/`` is the same delivery once more.
+    """
+    found = [path for place in _places(office, office.archive) for path in place.glob("*") if _names(path, agenda)]
+    found += [path for place in _places(office, office.archive) for path in place.glob(f".tertinggal-{agenda}-*")]
+    found += [path for place in _places(office, office.outbox) for path in place.glob("*") if _names(path, agenda)]
+    found += [path for place in _places(office, office.packs) for path in place.glob(f"bukti-{agenda}-terbuka*")]
+    found += [path for place in _places(office, office.desk) for path in place.rglob("*") if _names(path, agenda)]
+    if hashes:
+        refused = (path for place in _places(office, office.rejected) for path in place.rglob("*"))
+        found += [path for path in refused if _is_plain(path) and sha256_of(path) in hashes]
+    return sorted(set(found))
+
+
+def linked(office: Office, agenda: str) -> list[Path]:
+    """What leads elsewhere: the link would go, and what it leads to would stay."""
+    return [path for path in (*keys_of(office, agenda), *readable(office, agenda)) if path.is_symlink()]
+
+
+def hashes_of(con: sqlite3.Connection, agenda: str) -> set[str]:
+    """SHA-256 of every file of a receipt, and of what lay in its ZIP files."""
+    return {
+        str(facts[name])
+        for entry in entries(con, agenda, Kind.RECEIVED)
+        for facts in entry.payload["files"] for name in ("sha256", "content_sha256") if name in facts
+    }  # fmt: skip
+
+
+def _places(office: Office, folder: Path) -> list[Path]:
+    return [folder, *_set_aside(office, folder)]
+
+
+def _set_aside(office: Office, folder: Path) -> list[Path]:
+    """The same folder from before a restore."""
+    return sorted(office.home.glob(f"{folder.name}.sebelum-*"))
+
+
+def _names(path: Path, agenda: str) -> bool:
+    return re.search(rf"(?<![0-9]){agenda}(?![0-9]|-P)", path.name) is not None
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()

@@ -11,7 +11,7 @@ from datetime import datetime
 import duckdb
 
 from expectations.approvals import Separation
-from expectations.retention import EMPTIED, REMOVED, RENAMED
+from expectations.retention import EMPTIED, OF_STRANGERS, REMOVED, RENAMED
 from tasks.approvals.case import Case
 from tasks.approvals.docket import PURGE, SYSTEM, docket, fully_approved
 from tasks.approvals.waiting import open_batches
@@ -19,12 +19,12 @@ from tasks.errors import DigestMismatchError, Exit, NotApprovedError, Problem, U
 from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, writing
 from tasks.office import WIB, Office
 from tasks.privacy import scrub
+from tasks.retention.destroy import check_folders
 from tasks.retention.due import check_there, retained_until, written_on
-from tasks.retention.inventory import digest_of, inventory
-from tasks.retention.keys import folders
+from tasks.retention.inventory import digest_of, inventory, linked
 from tasks.steps import Summary, find, finish, finished
 from tasks.store import transaction
-from tasks.tree import commit
+from tasks.tree import UNDO_MARK, commit
 from tasks.write.conflicts import VOID, check_not_void
 
 PURGED = "purged"
@@ -42,7 +42,7 @@ def propose_purge(
     retention period or a folder of keys that is not there.
     """
     agenda, reason, now = asked[0], scrub(asked[1].strip())[:MAX_REASON], asked[2]
-    _check_may(con, ledger, office, (agenda, now))
+    check_may(con, ledger, office, (agenda, now))
     if not reason:
         raise UserError(Exit.USAGE, Problem("alasan pemusnahan", "kosong", "alasan dalam kata", "tuliskan alasannya"))
     with writing(ledger):
@@ -54,10 +54,13 @@ def propose_purge(
     return found
 
 
-def _check_may(
+def check_may(
     con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, office: Office, about: tuple[str, datetime]
 ) -> None:
-    """All that stands in the way of a destruction, at once."""
+    """Raises UserError with all that stands in the way of destroying a batch; ``about``: (batch, now).
+
+    Asked when it is requested, at every gate, and once more in the transaction that destroys.
+    """
     agenda, now = about
     place = f"agenda {scrub(agenda)}"
     written = written_on(ledger, agenda) if entries(ledger, agenda, Kind.RECEIVED) else None
@@ -69,27 +72,29 @@ def _check_may(
     if now.astimezone(WIB).date() < until:
         received = f"ditulis {written:%d-%m-%Y}, masa simpannya {office.settings.retensi_tahun} tahun"
         wrong.append(Problem(place, received, f"mulai {until:%d-%m-%Y}", "tunggu sampai hari itu"))
-    needing = [one.agenda for one in open_batches(ledger)
-               if one.agenda.startswith(f"{agenda}-U") or agenda in one.current.rests_on]  # fmt: skip
-    if needing:
+    if needing := _needing(con, ledger, agenda):
         received = f"masih dipakai {', '.join(needing)}"
         wrong.append(Problem(place, received, "tanpa pekerjaan terbuka", "selesaikan itu dahulu"))
-    waits = con.execute("select count(*) from cases where agenda = ? and closed_on is null", [agenda]).fetchall()[0][0]
-    if waits:
-        received = f"{waits} kasus masih menunggu jawaban"
-        wrong.append(Problem(place, received, "semua kasus selesai", f"lihat: sinkron cases (agenda {agenda})"))
+    if links := linked(office, agenda):
+        received = f"tautan ke tempat lain: {', '.join(path.name for path in links)}"
+        wrong.append(Problem(place, received, "berkas kantor sendiri", "ganti tautan itu dengan berkasnya"))
     if wrong:
         raise UserError(Exit.USAGE, *wrong)
     check_folders(office)
 
 
-def check_folders(office: Office) -> None:
-    """Raises UserError (OFFICE) when a folder of keys is not there: a key on a disk in a drawer is not destroyed."""
-    for folder in folders(office):
-        if not folder.is_dir():
-            received, allowed = "folder tidak ada", "disk salinan kunci yang terpasang"
-            raise UserError(Exit.OFFICE, Problem(f"kunci agenda dalam {folder.name}/", received, allowed,
-                                                 "sambungkan disknya, lalu ulangi"))  # fmt: skip
+def _needing(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, agenda: str) -> list[str]:
+    """Open work that rests on a batch: its undos, and batches whose drafts take its decisions over."""
+    drafted = con.execute(
+        """select distinct agenda from recalled where earlier = ?1
+        union select distinct agenda from steered where earlier = ?1 and dropped is null""",
+        [agenda],
+    ).fetchall()
+    resting = {name for (name,) in drafted}
+    return [
+        one.agenda for one in open_batches(ledger)
+        if one.agenda.startswith(f"{agenda}{UNDO_MARK}") or one.agenda in resting or agenda in one.current.rests_on
+    ]  # fmt: skip
 
 
 def _open_case(con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, agenda: str) -> Case | None:
@@ -116,15 +121,36 @@ def _build(con: duckdb.DuckDBPyConnection, office: Office, agenda: str, reason: 
     request = {
         "destroys": agenda, "reason": reason, "digest": digest_of(listed), "files": len(listed["files"]),
         "rows": listed["rows"]["extract_rows"], "changes": sum(listed["rows"].values()),
+        "cases": _waiting(con, agenda),
     }  # fmt: skip
     finish(con, name, (PURGE, 1), request)
     return Case(name, 1, str(request["digest"]))
 
 
-def is_as_signed(con: duckdb.DuckDBPyConnection, office: Office, case: Case) -> bool:
-    """Whether what lies there is still what people decide about."""
+def _waiting(con: duckdb.DuckDBPyConnection, agenda: str) -> int:
+    """Cases that this batch opened and that nobody answered: with its data they end, whatever their answer was."""
+    found = con.execute("select count(*) from cases where agenda = ? and closed_on is null", [agenda]).fetchall()
+    return int(found[0][0])
+
+
+def still_stands(
+    con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, office: Office, about: tuple[Case, datetime]
+) -> bool:
+    """Whether people may still decide about a request: what lies there is what it lists, and nothing came between.
+
+    ``about``: (case, now). Raises UserError (OFFICE) when a folder of keys is not there.
+    """
+    case, now = about
     request = find(con, case.agenda, PURGE, case.round)
-    return request is not None and digest_of(inventory(con, office, (case.agenda, request["destroys"]))) == case.digest
+    if request is None or digest_of(inventory(con, office, (case.agenda, request["destroys"]))) != case.digest:
+        return False
+    try:
+        check_may(con, ledger, office, (request["destroys"], now))
+    except UserError as error:
+        if error.exit_code is not Exit.USAGE:
+            raise
+        return False
+    return True
 
 
 def purge(
@@ -136,25 +162,25 @@ def purge(
     ``about``: (case, now, the office's separation of duties). Summary: {destroys, digest, round, files, rows}. The keys
     and files go by ``destroy`` afterwards. Raises as ``apply`` does, and then nothing is changed.
     """
-    case, now, separation = about
+    case, now, _ = about
     with writing(ledger):  # nobody withdraws a signature between the check and the commit
         check_clock(ledger, now)
         done = find(con, case.agenda, PURGED)
         newly = done is None
         if done is None:
-            check_folders(office)
             with transaction(con):
-                done = _empty(con, ledger, office, (case, separation))
+                done = _empty(con, ledger, office, about)
         record_purged(ledger, case.agenda, done, now)
     return done, newly
 
 
 def _empty(
-    con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, office: Office, about: tuple[Case, Separation]
-) -> Summary:
-    case, separation = about
+    con: duckdb.DuckDBPyConnection, ledger: LedgerConnection, office: Office,
+    about: tuple[Case, datetime, Separation],
+) -> Summary:  # fmt: skip
+    case, now, separation = about
     check_not_void(con, ledger, case)
-    if not is_as_signed(con, office, case):
+    if not still_stands(con, ledger, office, (case, now)):
         raise DigestMismatchError(f"isi {case.agenda} berubah sesudah disetujui; tidak ada yang dimusnahkan")
     if not fully_approved(ledger, case, separation):
         raise NotApprovedError(f"pemusnahan {case.agenda} belum disetujui lengkap; tidak ada yang dimusnahkan")
@@ -165,23 +191,39 @@ def _empty(
         con.execute(f"update {name} set {', '.join(f'{one} = null' for one in columns)} where agenda = ?", [agenda])
     for name in REMOVED:
         con.execute(f"delete from {name} where agenda = ?", [agenda])
-    summary = {name: request[name] for name in ("destroys", "digest", "files", "rows")} | {"round": case.round}
+    summary = {name: request[name] for name in ("destroys", "digest", "files", "rows", "cases")}
+    summary["round"] = case.round
     return finish(con, case.agenda, (PURGED, 0), summary)
 
 
 def forget(con: duckdb.DuckDBPyConnection, agenda: str) -> None:
-    """Whom only destroyed batches tell of has no NIK in the office's memory any more. The salt is kept nowhere."""
+    """Whom only destroyed batches tell of has no NIK or name in the office's memory any more.
+
+    The salt of what takes the place is kept nowhere.
+    """
+    con.execute("create or replace temp table gone as select ? as agenda union all select summary ->> 'destroys' "
+                "from steps where step = ?", [agenda, PURGED])  # fmt: skip
     con.execute(
         """create or replace temp table forgotten as
         select distinct subject, 'H' || left(sha256(?1 || subject), 32) as told from subjects
-        where agenda = ?2 and subject like 'N%' and subject not in (
-          select s.subject from subjects s join extract_rows r using (agenda, row_id)
-          where s.agenda <> ?2 and r.nik is not null)""",
+        where agenda = ?2 and subject not like 'P%'
+          and subject not in (select subject from subjects where agenda not in (from gone))""",
         [secrets.token_hex(32), agenda],
     )
     for name in RENAMED:
         con.execute(f"update {name} set subject = f.told from forgotten f where f.subject = {name}.subject")
+    for name in OF_STRANGERS:
+        con.execute(f"""delete from {name} where {_stranger("left", name)} or {_stranger("right", name)}""", [agenda])
     con.execute("drop table temp.forgotten")
+    con.execute("drop table temp.gone")
+
+
+def _stranger(side: str, table: str) -> str:
+    """SQL: this side of a decision is nobody of the register, and no batch that is still there tells of them."""
+    living = "select nik from extract_rows where nik is not null and agenda not in (from gone)"
+    nik = f"{table}.{side}_nik"
+    return f"""{table}.{side}_resident is null and ({nik} is null and {table}.agenda = $1
+      or {nik} not in ({living}) and {nik} not in (select nik from penduduk where nik is not null))"""
 
 
 def record_purge_request(ledger: LedgerConnection, agenda: str, request: Summary, now: datetime) -> bool:

@@ -12,6 +12,7 @@ import duckdb
 from expectations.approvals import Separation
 from tasks.approvals.case import Case
 from tasks.approvals.docket import SYSTEM, docket
+from tasks.approvals.waiting import open_batches
 from tasks.errors import DigestMismatchError, Exit, Problem, UserError
 from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, writing
 from tasks.privacy import scrub
@@ -48,7 +49,7 @@ def propose_undo(
     _check_holds(con, agenda)
     if not reason:
         raise UserError(Exit.USAGE, Problem("alasan pembatalan", "kosong", "alasan dalam kata", "tuliskan alasannya"))
-    check_there(ledger, base_of(agenda))
+    _check_kept(ledger, base_of(agenda))
     with writing(ledger):
         found = _open_case(con, ledger, agenda)
         if found is None:
@@ -56,6 +57,14 @@ def propose_undo(
                 found = _build(con, agenda, reason)
         record_request(ledger, found.agenda, finished(con, found.agenda)[UNDO, found.round], now)
     return found
+
+
+def _check_kept(ledger: LedgerConnection, base: str) -> None:
+    """Raises UserError when what the batch was made from is destroyed, or people are asked whether it should be."""
+    check_there(ledger, base)
+    if asked := [one.agenda for one in open_batches(ledger) if one.destroys == base]:
+        received, step = f"pemusnahannya sedang diputuskan ({asked[0]})", "jawab itu dahulu dengan Tidak"
+        raise UserError(Exit.USAGE, Problem(f"agenda {base}", received, "agenda yang datanya tetap disimpan", step))
 
 
 def _check_holds(con: duckdb.DuckDBPyConnection, agenda: str) -> None:

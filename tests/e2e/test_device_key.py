@@ -183,7 +183,7 @@ def _submit(walked: Walk) -> None:
         code = pyotp.TOTP(secret_of(ledger, walked.office.key("totp"), NIP["staff"])).at(now)
         answer = Answer("Ajukan", "", NIP["staff"], code, now, case.code)
         assert decide(ledger, judging(walked.office, now), Question(case, "staff", 1, TERMINAL), answer).accepted
-    nudge(walked.api, run.agenda)
+    nudge(walked.office, walked.api, run.agenda)
 
 
 def _sign(walked: Walk) -> None:

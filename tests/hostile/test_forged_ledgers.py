@@ -198,6 +198,7 @@ def test_a_decision_that_was_slipped_in_before_the_head_on_paper(desk: Desk, tmp
     paper = on_paper(desk.office)
     victim = Victim(desk, paper, tmp_path / "bukti")
     forged = dict(rows_of(desk.office.ledger)[-1][5], role="kadis", key="kadis-r1-t9", totp_step=58_600_000)
+    forged["mandate"] = forged["mandate"] | {"role": "kadis"}
     forged["submitted_at"], forged["totp_step"] = utc(desk.clock), int(desk.clock.timestamp()) // 30
 
     def slip_in(rows: list[Row]) -> None:

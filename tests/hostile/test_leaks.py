@@ -226,7 +226,7 @@ def worked_through(ran: Ran, batch: leaks_run.Batch, given: Path) -> dict[str, i
     agenda = batch.run.agenda
     with private_files():
         sign(batch.office, agenda, "kasi", "kabid", "kadis")
-    nudge(batch.api, agenda)
+    nudge(batch.office, batch.api, agenda)
     visit(ran.home, agenda)
     batch.go()
     visit(ran.home, agenda)

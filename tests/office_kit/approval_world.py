@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from expectations.approvals import MandateKind, Separation
 from office_kit.approval_model import CHAIN, HALF_MINUTE, ORDER, STAFF, WIB, File, Model, Official, Said, Tries
 from tasks.approvals.case import Case
-from tasks.approvals.decide import Answer, Judging, Question, decide, statement
+from tasks.approvals.decide import Answer, Judging, Question, decide, legible, statement
 from tasks.approvals.docket import DRAFT, UNDO, docket, fully_approved, record_proposal
 from tasks.approvals.people import Mandate, Person, disable, enrol_key, grant, register, rotate
 from tasks.errors import UserError
@@ -281,7 +281,7 @@ class World:
     def _sign(self, question: Question, answer: Answer, how: tuple[int, str]) -> Answer:
         pair, kind = how
         about = question if kind != "other" else replace(question, attempt=question.attempt + 1)
-        return replace(answer, signature=PAIRS[pair].sign(statement(about, answer)).hex())
+        return replace(answer, signature=PAIRS[pair].sign(statement(about, legible(answer))).hex())
 
     def _office(self) -> Judging:
         return Judging(KEY, Separation.STRICT if self.strict else Separation.NOTED, self.now)

@@ -6,7 +6,7 @@ from typing import Any
 
 from office_kit.device_key import DeviceKey
 from office_kit.signers import NIP, NOW, Desk
-from tasks.approvals.answer import Answer, Question, statement
+from tasks.approvals.answer import Answer, Question, legible, statement
 from tasks.approvals.case import Case
 from tasks.approvals.decide import Verdict, decide
 from tasks.approvals.device import Assertion
@@ -57,7 +57,7 @@ class Keyed:
         lies = changes.pop("lies", {})
         after = changes.pop("after", timedelta(seconds=8))
         question, answer = self.asked(role, **changes)
-        signed = assertion or self.keys[by or role].sign(statement(question, answer), **lies)
+        signed = assertion or self.keys[by or role].sign(statement(question, legible(answer)), **lies)
         return self.decide(question, replace(answer, assertion=signed), after)
 
     def decide(self, question: Question, answer: Answer, after: timedelta = timedelta(seconds=8)) -> Verdict:

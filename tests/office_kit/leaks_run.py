@@ -96,7 +96,7 @@ POINTS = (
     "tasks.documents.verification_sheet.verification_sheet", "flows.asking.docket", "flows.gates.with_worksheet",
     "flows.gates.decide", "flows.steps.store_decisions", "flows.steps.verify", "flows.steps.apply",
     "tasks.documents.after.papers_after", "flows.paper_steps.issue_once", "flows.artifacts.markdown",
-    "flows.steps.publish", "flows.purge.is_as_signed", "flows.purge.purge", "flows.purge.destroy",
+    "flows.steps.publish", "flows.purge.still_stands", "flows.purge.purge", "flows.purge.destroy",
 )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def destroy(written: "Batch") -> None:
     """The batch's data are destroyed as well, as if its period were over and nobody waited for an answer any more."""
     from flows.purge import pemusnahan
 
-    purge._check_may = lambda *_: None
+    purge.check_may = lambda *_: None
     with open_ledger(written.office) as ledger, open_store(written.office) as con:
         asked_for = (written.run.agenda, f"masa simpan habis, a.n. {NIK}", datetime.now(UTC))
         case = purge.propose_purge(con, ledger, written.office, asked_for)

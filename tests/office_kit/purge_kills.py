@@ -61,7 +61,8 @@ def whole(home: Path, kill: int, log: list[int]) -> None:
     case, agenda = case_of(office)
     sys.settrace(tracer(kill, log))
     do(office, case, NOW)
-    destroy(office, agenda)
+    with open_ledger(office) as ledger:
+        destroy(office, ledger, agenda)
     sys.settrace(None)
 
 
@@ -71,7 +72,11 @@ def held(home: Path) -> dict[str, Any]:
     _, agenda = case_of(office)
     with open_ledger(office) as ledger, open_store(office) as con:
         rows = con.execute("select count(*) from extract_rows where nik is not null").fetchall()[0][0]
-        return {"told": len(entries(ledger, kind=Kind.PURGED)), "rows": rows, "files": len(left_of(office, agenda))}
+        return {
+            "told": len(entries(ledger, kind=Kind.PURGED)),
+            "rows": rows,
+            "files": len(left_of(office, ledger, agenda)),
+        }
 
 
 def mended(home: Path) -> dict[str, Any]:
@@ -83,7 +88,8 @@ def mended(home: Path) -> dict[str, Any]:
         finish_purges(office, ledger)
     after = held(home)
     do(office, case, NOW)
-    destroy(office, agenda)
+    with open_ledger(office) as ledger:
+        destroy(office, ledger, agenda)
     right = verdict(verify_office(office, [])) is not Severity.WRONG
     return {"after": after, "end": held(home), "right": right}
 

@@ -203,7 +203,7 @@ class Scene:
         assert self.turn() == (left[0] if left else "None"), "the honest answer did not count"
         if left:
             sign(self.office, self.agenda, *left)
-            nudge(self.api, self.agenda)
+            nudge(self.office, self.api, self.agenda)
             self.work()
 
     def yes(self) -> list[str]:

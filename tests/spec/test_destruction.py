@@ -12,8 +12,13 @@ from flows.recover import mend
 from tasks.approvals.docket import docket
 from tasks.ledger import open_ledger
 from tasks.publish import PUBLISHED
-from tasks.retention.destroy import left_of
+from tasks.retention.destroy import left_of as left
 from tests.spec.conftest import Driver
+
+
+def left_of(batch: Batch) -> list[Path]:
+    with open_ledger(batch.office) as ledger:
+        return left(batch.office, ledger, batch.agenda)
 
 
 @pytest.fixture
@@ -37,10 +42,10 @@ def test_four_people_destroy_a_batch(old: Batch, capsys: Any) -> None:
     for gate in ("staff-r1-c1", "kasi-r1-c1", "kabid-r1-c1", "kadis-r1-c1"):
         assert run.gate == gate
         assert "Tidak dapat dibatalkan" in run.form()
-        assert left_of(office, old.agenda)
+        assert left_of(old)
         run.answer()
     assert run.state == "Completed"
-    assert left_of(office, old.agenda) == []
+    assert left_of(old) == []
     assert (office.documents / number / f"berita-acara-{number}.pdf").exists()
     assert (office.published / PUBLISHED).exists()
     assert main(["verify"]) == 0
@@ -66,6 +71,6 @@ def test_a_tidak_keeps_everything(old: Batch) -> None:
     run.answer()
     run.answer("Tidak", catatan="masih diperiksa")
     assert run.state == "Completed"
-    assert left_of(old.office, old.agenda)
+    assert left_of(old)
     with open_ledger(old.office) as ledger:
         assert not docket(ledger, number).is_open

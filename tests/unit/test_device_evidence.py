@@ -2,21 +2,28 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from office_kit.device_desk import Keyed, enrol, keyed_desk
 from office_kit.device_key import EDDSA, DeviceKey
 from office_kit.door import ADDRESS, put_door
+from office_kit.forger import Row, rewrite
 from office_kit.signers import NIP, Desk
 
 from flows import settings
 from flows.cli import main
+from tasks.approvals.answer import statement
 from tasks.documents.facts_people import standing
 from tasks.errors import Exit, UserError
 from tasks.evidence.export import export
+from tasks.evidence.findings import Severity
+from tasks.evidence.replay import read_book
 from tasks.ledger import Kind, append, entries, open_ledger, writing
 from tasks.office import Office
 
@@ -98,7 +105,7 @@ def test_the_operator_gets_a_code_where_a_device_can_sign(
     monkeypatch.setenv("SINKRON_HOME", str(office.home))
     asked = ["approver", "rotate", "--nip", NIP["kasi"], "--kunci-perangkat"]
     assert main(asked) == Exit.OFFICE
-    assert "pintu.alamat" in capsys.readouterr().err
+    assert "[pintu]" in capsys.readouterr().err
     assert main(["approver", "list"]) == Exit.OK
     assert capsys.readouterr().out.count("kunci perangkat") == 3
     put_door(office)
@@ -117,3 +124,62 @@ def test_the_berita_acara_says_how_each_of_them_signed(keyed: Keyed) -> None:
     with open_ledger(keyed.desk.office) as ledger:
         ways = [one.way for one in standing(ledger, keyed.desk.case[0], 1)]
     assert ways == ["kode sekali pakai", "kunci perangkat", "kode sekali pakai"]
+
+
+@pytest.mark.parametrize(
+    "note", ["\u200b x", "x \u200b", "\ufeff halo ", "x\n\x00", "x \x7f", " \u2060 NIK 3576010101909001 "]
+)
+def test_an_odd_note_stays_a_good_signature(keyed: Keyed, note: str) -> None:
+    """If this fails, a blank that was pasted along makes an honest signature a forged one for ever."""
+    assert keyed.say("kasi", note=note).accepted
+    assert keyed.faults() == []
+
+
+def filed(keyed: Keyed, kind: Kind, facts: dict[str, object]) -> list[str]:
+    """What is found wrong once an entry with these facts was added by somebody who closes the chain."""
+    with open_ledger(keyed.desk.office) as ledger, writing(ledger):
+        append(ledger, keyed.desk.clock, (kind, keyed.desk.case[0], NIP["kasi"]), facts)
+    return keyed.faults()
+
+
+def test_a_refused_try_is_no_decision(keyed: Keyed) -> None:
+    """If this fails, who rewrites the ledger makes a signature count that the office refused."""
+    assert not keyed.say("kasi", file_code="0000-0000").accepted
+    tried = keyed.last()
+    assert keyed.faults() == []
+    assert filed(keyed, Kind.DECISION, tried | {"reason": "", "key": tried["key"] + "1"})
+    assert filed(keyed, Kind.DECISION, tried | {"reason": ""})
+
+
+def test_a_signature_taken_back_does_not_come_back(keyed: Keyed) -> None:
+    """If this fails, a signature that was withdrawn is filed again, and counts."""
+    assert keyed.say("kasi").accepted
+    signed = keyed.last()
+    assert keyed.say("kabid", decision="Cabut", nip=NIP["kasi"], by="kasi").accepted
+    assert keyed.faults() == []
+    assert filed(keyed, Kind.DECISION, signed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"withdraws": "kasi"}, {"decision": "Cabut"}, {"mandate": {"role": "kasi", "kind": "plh", "letter": "PALSU/1"}},
+        {"submitted_at": "2026-10-06T02:00:31.000001+00:00"}, {"note": "lain"}, {"login": NIP["kabid"]},
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_signature_is_checked(keyed: Keyed, change: dict[str, object]) -> None:
+    """If this fails, a signed Ya is filed as something else, or under another post, and nothing is found."""
+    question, answer = keyed.asked("kasi")
+    assert keyed.decide(
+        question, replace(answer, assertion=keyed.keys["kasi"].sign(statement(question, answer)))
+    ).accepted
+
+    def forge(rows: list[Row]) -> None:
+        rows[-1][5] |= change
+        if change.get("withdraws"):
+            rows[-1][2] = Kind.WITHDRAWN
+
+    rewrite(keyed.desk.office, forge)
+    with closing(sqlite3.connect(keyed.desk.office.ledger)) as ledger:
+        book = read_book(ledger)
+    assert [one for one in book.found if one.severity is Severity.WRONG]

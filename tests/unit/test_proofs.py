@@ -10,7 +10,7 @@ from office_kit.signers import AGENDA, DIGEST, NIP, OTHER_DIGEST, Desk
 
 from expectations.approvals import LOCK_MINUTES, MAX_FAILURES
 from tasks.approvals.case import Case
-from tasks.approvals.decide import Answer, Question, Verdict, decide, statement
+from tasks.approvals.decide import Answer, Question, Verdict, decide, legible, statement
 from tasks.approvals.people import enrol_key
 from tasks.approvals.prove import NO_FORM, SAME_WORDS
 from tasks.ledger import Kind, entries, open_ledger
@@ -118,7 +118,7 @@ def key_answer(desk: Desk, question: Question, who: str, **changes: object) -> A
     """An answer signed with the key of ``who``; ``changes`` are made after the signature."""
     signed_by, about = changes.pop("signed_by", who), changes.pop("about", question)
     answer = desk.answer(who, code="", **{k: changes.pop(k) for k in ("decision",) if k in changes})
-    made = replace(answer, signature=KEYS[str(signed_by)].sign(statement(about, answer)).hex())
+    made = replace(answer, signature=KEYS[str(signed_by)].sign(statement(about, legible(answer))).hex())
     return replace(made, **changes)
 
 

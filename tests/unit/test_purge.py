@@ -12,7 +12,7 @@ from office_kit.destroying import AFTER, ask, asked, do, sign, written
 from office_kit.forger import Row, rewrite
 from office_kit.small import ROWS, Batch, copy_of
 
-from expectations.retention import EMPTIED, KEPT, REMOVED, RENAMED
+from expectations.retention import EMPTIED, KEPT, OF_STRANGERS, REMOVED, RENAMED
 from tasks.approvals.docket import docket
 from tasks.documents.after import papers_after
 from tasks.errors import DigestMismatchError, Exit, NotApprovedError, UserError
@@ -21,8 +21,9 @@ from tasks.evidence.verify import verify_office
 from tasks.ledger import Kind, append, entries, open_ledger, verify, writing
 from tasks.office import Office
 from tasks.publish import PUBLISHED, publish
+from tasks.purge_page import purge_page
 from tasks.retention.destroy import destroy, finish_purges, left_of
-from tasks.retention.originals import names
+from tasks.retention.originals import names, original
 from tasks.retention.purge import forget
 from tasks.store import open_store
 from tasks.write.repair import repair
@@ -60,8 +61,18 @@ def destroyed(batch: Batch) -> str:
     case = asked(batch)
     sign(batch, case)
     assert do(batch.office, case, batch.desk.clock + timedelta(seconds=1))[1]
-    assert destroy(batch.office, batch.agenda)
+    assert wiped(batch)
     return case.agenda
+
+
+def wiped(batch: Batch) -> int:
+    with open_ledger(batch.office) as ledger:
+        return destroy(batch.office, ledger, batch.agenda)
+
+
+def lying(batch: Batch) -> list[Path]:
+    with open_ledger(batch.office) as ledger:
+        return left_of(batch.office, ledger, batch.agenda)
 
 
 def wrongs(office: Office) -> list[str]:
@@ -74,7 +85,7 @@ def test_every_table_says_what_becomes_of_it(old: Batch) -> None:
         listed = "select table_name from duckdb_tables() where not internal and database_name = 'office'"
         tables = [name for (name,) in con.execute(listed).fetchall()]
         columns = {name: {row[0] for row in con.execute(f"describe {name}").fetchall()} for name in tables}
-    groups = [*EMPTIED, *REMOVED, *RENAMED, *KEPT]
+    groups = [*EMPTIED, *REMOVED, *RENAMED, *OF_STRANGERS, *KEPT]
     assert sorted(tables) == sorted(groups)
     assert all(set(gone) <= columns[name] for name, gone in EMPTIED.items())
     assert all("subject" in columns[name] for name in RENAMED)
@@ -95,7 +106,7 @@ def test_nothing_is_left_and_everything_verifies(old: Batch) -> None:
         history = con.execute("select * from history order by all").fetchall()
     number = destroyed(old)
     assert number == f"{old.agenda}-P1"
-    assert left_of(office, old.agenda) == []
+    assert lying(old) == []
     assert (office.desk / "lembar-kerja-2026-00011-r1.xlsx").exists()
     assert names(office, old.agenda) == []
     with open_store(office) as con:
@@ -159,10 +170,82 @@ def test_a_reason_is_needed(old: Batch) -> None:
     assert "alasan" in str(refused(old, "  "))
 
 
-def test_open_cases_keep_a_batch(tmp_path: Path) -> None:
-    """If this fails, a person waits for another regency's answer about a row that nobody can read any more."""
+def test_open_cases_end_with_the_data(tmp_path: Path) -> None:
+    """If this fails, one person who never answered keeps everybody's data for ever, or waits without a name."""
     batch = written(tmp_path / "kasus", ROWS)
-    assert "7 kasus masih menunggu" in str(refused(batch))
+    with open_store(batch.office) as con:
+        (before,) = con.execute("select count(*) from cases where closed_on is null").fetchall()
+    case = asked(batch)
+    with open_ledger(batch.office) as ledger, open_store(batch.office) as con:
+        shown = purge_page(con, ledger, (case.agenda, 1), (AFTER, False))
+    assert f"{before[0]} kasus yang masih menunggu jawaban berakhir" in shown
+    sign(batch, case)
+    assert do(batch.office, case, batch.desk.clock + timedelta(seconds=1))[0]["cases"] == before[0] > 0
+    with open_store(batch.office) as con:
+        assert con.execute("select count(*) from cases").fetchall() == [(0,)]
+
+
+def test_nothing_may_come_between(old: Batch) -> None:
+    """If this fails, a batch is destroyed although people have asked meanwhile for its undo, or longer keeping."""
+    case = asked(old)
+    sign(old, case)
+    with open_ledger(old.office) as ledger, open_store(old.office) as con, pytest.raises(UserError) as caught:
+        propose_undo(con, ledger, old.agenda, ("keliru", old.desk.clock))
+    assert "sedang diputuskan" in str(caught.value)
+    old.office.settings_file.write_text("retensi_tahun = 30\n")
+    with pytest.raises(DigestMismatchError):
+        do(old.office, case, old.desk.clock + timedelta(seconds=1))
+    assert lying(old)
+
+
+def test_what_was_set_aside_goes_too(old: Batch) -> None:
+    """If this fails, the same delivery lies on in plain where a refusal or a restore had put it."""
+    home, agenda = old.office.home, old.agenda
+    refused_again = home / "rejected" / "20251007" / "kiriman lagi.csv"
+    with open_ledger(old.office) as ledger, open_store(old.office):
+        (receipt,) = entries(ledger, agenda, Kind.RECEIVED)
+    with original(old.office, agenda, receipt.payload["files"][0]["archived"]) as plain:
+        refused_again.parent.mkdir(parents=True)
+        shutil.copy(plain, refused_again)
+    aside = [
+        home / "meja.sebelum-1" / "ani" / f"lembar-kerja-{agenda}-r1.xlsx",
+        home / "archive.sebelum-1" / agenda / "01.csv.terkunci",
+        home / "archive" / f".tertinggal-{agenda}-ab12" / "01.csv",
+        home / "kunci-agenda.sebelum-1" / f"{agenda}.key",
+        home / "outbox.sebelum-1" / agenda / "daftar.csv",
+    ]
+    for path in aside:
+        path.parent.mkdir(parents=True)
+        path.write_text("0")
+    other = home / "rejected" / "20251007" / "lain.csv"
+    other.write_text("NIK\n")
+    destroyed(old)
+    assert not [path for path in (refused_again, *aside) if path.exists()]
+    assert other.exists()
+    assert wrongs(old.office) == []
+
+
+def test_links_are_not_followed(old: Batch, tmp_path: Path) -> None:
+    """If this fails, a link goes and what it leads to stays, and the office calls that destroyed."""
+    (old.office.archive / old.agenda).rename(tmp_path / "disk besar")
+    (old.office.archive / old.agenda).symlink_to(tmp_path / "disk besar")
+    assert "tautan ke tempat lain" in str(refused(old))
+
+
+def test_decisions_about_strangers_go(tmp_path: Path) -> None:
+    """If this fails, name, mother and NIK of somebody who never was a resident stay in the office for ever."""
+    batch = written(tmp_path / "orang", ROWS)
+    with open_store(batch.office) as con:
+        row = """insert into pair_decisions by name select ? as agenda, 1 as round, ? as left_resident, ? as left_nik,
+          2 as right_resident, nik as right_nik, 'bukan' as verdict, '{"left": {"nama_lgkp": "UJI ASING"}}' as said
+          from penduduk where resident_id = 2"""
+        stranger = "3576020711679060"
+        living = con.execute("select nik from penduduk where resident_id = 1").fetchall()[0][0]
+        for told in ((batch.agenda, None, stranger), (batch.agenda, 1, living), ("2026-0002", None, stranger)):
+            con.execute(row, list(told))
+        forget(con, batch.agenda)
+        left = con.execute("select agenda, left_resident from pair_decisions where said like '%ASING%'").fetchall()
+    assert left == [(batch.agenda, 1)]
 
 
 def test_an_open_undo_keeps_a_batch(old: Batch) -> None:
@@ -193,7 +276,7 @@ def test_nothing_goes_without_everybody(old: Batch, missing: str) -> None:
     sign(old, case, *roles[: roles.index(missing)]) if missing != "staff" else None
     with pytest.raises(NotApprovedError):
         do(old.office, case, old.desk.clock + timedelta(seconds=1))
-    assert left_of(old.office, old.agenda)
+    assert lying(old)
 
 
 def test_a_tidak_ends_it_and_it_can_be_asked_again(old: Batch) -> None:
@@ -213,7 +296,7 @@ def test_what_was_signed_must_still_lie_there(old: Batch) -> None:
     (old.office.archive / old.agenda / "02.csv.terkunci").write_bytes(b"lain")
     with pytest.raises(DigestMismatchError):
         do(old.office, case, old.desk.clock + timedelta(seconds=1))
-    assert left_of(old.office, old.agenda)
+    assert lying(old)
 
 
 def test_what_comes_back_from_a_backup_is_destroyed_again(old: Batch, tmp_path: Path) -> None:
