@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from office_kit import destroying
 from office_kit import small as small_office
 from office_kit.samples import Sample, run_sample
 from office_kit.signers import Desk, staff_an_office
@@ -64,6 +65,20 @@ def opened(batch: small_office.Batch) -> Iterator[small_office.Opened]:
     """The copied small office with its store open for the whole test."""
     with open_store(batch.office) as con:
         yield small_office.Opened(batch, con)
+
+
+@pytest.fixture(scope="session")
+def long_ago(tmp_path_factory: pytest.TempPathFactory) -> small_office.Batch:
+    """An office with a batch whose retention period is over. Do not write to it: use ``old``."""
+    return destroying.written(tmp_path_factory.mktemp("lama") / "kantor")
+
+
+@pytest.fixture
+def old(long_ago: small_office.Batch, tmp_path: Path) -> small_office.Batch:
+    """A copy of it, at a desk of a year later."""
+    batch = small_office.copy_of(long_ago, tmp_path / "kantor")
+    batch.desk.clock = destroying.AFTER
+    return batch
 
 
 @pytest.fixture(scope="session")

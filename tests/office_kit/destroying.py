@@ -1,6 +1,6 @@
 """A small office with a written batch, a year later: its destruction asked for, signed, done."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -9,11 +9,14 @@ from office_kit.files import Row, write_csv
 from office_kit.signers import staff_an_office
 from office_kit.small import RESIDENTS, SCENARIOS, Batch, run_steps
 from tasks.approvals.case import Case
+from tasks.evidence.findings import Severity
+from tasks.evidence.verify import verify_office
 from tasks.ledger import LedgerConnection, open_ledger
 from tasks.load import load_baseline
 from tasks.office import Office
 from tasks.propose import propose
 from tasks.receive import receive
+from tasks.retention.destroy import destroy, left_of
 from tasks.retention.purge import propose_purge, purge
 from tasks.steps import Summary
 from tasks.store import open_store
@@ -71,3 +74,29 @@ def do(office: Office, case: Case, now: datetime = AFTER) -> tuple[Summary, bool
     """Step one of the destruction: store and ledger."""
     with open_ledger(office) as ledger, open_store(office) as con:
         return purge(con, ledger, office, (case, now, office.separation()))
+
+
+def destroyed(batch: Batch) -> str:
+    """Asked, signed and done; its agenda number."""
+    case = asked(batch)
+    sign(batch, case)
+    assert do(batch.office, case, batch.desk.clock + timedelta(seconds=1))[1]
+    assert wiped(batch)
+    return case.agenda
+
+
+def wiped(batch: Batch) -> int:
+    """The last part: keys and files."""
+    with open_ledger(batch.office) as ledger:
+        return destroy(batch.office, ledger, batch.agenda)
+
+
+def lying(batch: Batch) -> list[Path]:
+    """What of it still lies there."""
+    with open_ledger(batch.office) as ledger:
+        return left_of(batch.office, ledger, batch.agenda)
+
+
+def wrongs(office: Office) -> list[str]:
+    """What ``sinkron verify`` finds wrong."""
+    return [one.text for one in verify_office(office, []) if one.severity is Severity.WRONG]

@@ -6,23 +6,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from office_kit import destroying
 from office_kit.auditor import audit, copied
-from office_kit.destroying import AFTER, ask, asked, do, sign, written
+from office_kit.destroying import AFTER, ask, asked, destroyed, do, lying, sign, written, wrongs
 from office_kit.forger import Row, rewrite
-from office_kit.small import ROWS, Batch, copy_of
+from office_kit.small import ROWS, Batch
 
 from expectations.retention import EMPTIED, KEPT, OF_STRANGERS, REMOVED, RENAMED
 from tasks.approvals.docket import docket
 from tasks.documents.after import papers_after
-from tasks.errors import DigestMismatchError, Exit, NotApprovedError, UserError
+from tasks.errors import UserError
 from tasks.evidence.findings import Check, Severity
 from tasks.evidence.verify import verify_office
 from tasks.ledger import Kind, append, entries, open_ledger, verify, writing
-from tasks.office import Office
 from tasks.publish import PUBLISHED, publish
 from tasks.purge_page import purge_page
-from tasks.retention.destroy import destroy, finish_purges, left_of
+from tasks.retention.destroy import finish_purges
 from tasks.retention.originals import names, original
 from tasks.retention.purge import forget
 from tasks.store import open_store
@@ -30,53 +28,14 @@ from tasks.write.repair import repair
 from tasks.write.undo import propose_undo
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """Made once; each test gets a copy."""
-    return written(tmp_path_factory.mktemp("lama") / "kantor")
-
-
-@pytest.fixture
-def old(made: Batch, tmp_path: Path) -> Batch:
-    """A batch whose retention period is over."""
-    batch = copy_of(made, tmp_path / "kantor")
-    batch.desk.clock = AFTER
-    return batch
-
-
-def refused(batch: Batch, reason: str = destroying.REASON) -> UserError:
+def refused_again(batch: Batch) -> UserError:
     with (
         open_ledger(batch.office) as ledger,
         open_store(batch.office) as con,
         pytest.raises(UserError) as caught,
     ):
-        ask(batch, con, ledger, reason)
-    with open_ledger(batch.office) as ledger:
-        assert not entries(ledger, kind=Kind.PURGE)
+        ask(batch, con, ledger)
     return caught.value
-
-
-def destroyed(batch: Batch) -> str:
-    """Asked, signed and done; its agenda number."""
-    case = asked(batch)
-    sign(batch, case)
-    assert do(batch.office, case, batch.desk.clock + timedelta(seconds=1))[1]
-    assert wiped(batch)
-    return case.agenda
-
-
-def wiped(batch: Batch) -> int:
-    with open_ledger(batch.office) as ledger:
-        return destroy(batch.office, ledger, batch.agenda)
-
-
-def lying(batch: Batch) -> list[Path]:
-    with open_ledger(batch.office) as ledger:
-        return left_of(batch.office, ledger, batch.agenda)
-
-
-def wrongs(office: Office) -> list[str]:
-    return [one.text for one in verify_office(office, []) if one.severity is Severity.WRONG]
 
 
 def test_every_table_says_what_becomes_of_it(old: Batch) -> None:
@@ -145,31 +104,6 @@ def test_the_rest_of_the_office_goes_on(old: Batch) -> None:
     assert "dimusnahkan" in str(refused_again(old))
 
 
-def refused_again(batch: Batch) -> UserError:
-    with (
-        open_ledger(batch.office) as ledger,
-        open_store(batch.office) as con,
-        pytest.raises(UserError) as caught,
-    ):
-        ask(batch, con, ledger)
-    return caught.value
-
-
-def test_not_before_its_time(old: Batch) -> None:
-    """If this fails, somebody destroys the evidence of last week's mistake."""
-    old.desk.clock = AFTER.replace(month=10, day=5)  # one day short of a year
-    assert "mulai 06-10-2026" in str(refused(old))
-    old.office.settings_file.write_text("")
-    error = refused(old)
-    assert error.exit_code is Exit.OFFICE
-    assert "retensi_tahun" in str(error)
-
-
-def test_a_reason_is_needed(old: Batch) -> None:
-    """If this fails, the Berita Acara of a destruction does not say on what schedule it rests."""
-    assert "alasan" in str(refused(old, "  "))
-
-
 def test_open_cases_end_with_the_data(tmp_path: Path) -> None:
     """If this fails, one person who never answered keeps everybody's data for ever, or waits without a name."""
     batch = written(tmp_path / "kasus", ROWS)
@@ -183,19 +117,6 @@ def test_open_cases_end_with_the_data(tmp_path: Path) -> None:
     assert do(batch.office, case, batch.desk.clock + timedelta(seconds=1))[0]["cases"] == before[0] > 0
     with open_store(batch.office) as con:
         assert con.execute("select count(*) from cases").fetchall() == [(0,)]
-
-
-def test_nothing_may_come_between(old: Batch) -> None:
-    """If this fails, a batch is destroyed although people have asked meanwhile for its undo, or longer keeping."""
-    case = asked(old)
-    sign(old, case)
-    with open_ledger(old.office) as ledger, open_store(old.office) as con, pytest.raises(UserError) as caught:
-        propose_undo(con, ledger, old.agenda, ("keliru", old.desk.clock))
-    assert "sedang diputuskan" in str(caught.value)
-    old.office.settings_file.write_text("retensi_tahun = 30\n")
-    with pytest.raises(DigestMismatchError):
-        do(old.office, case, old.desk.clock + timedelta(seconds=1))
-    assert lying(old)
 
 
 def test_what_was_set_aside_goes_too(old: Batch) -> None:
@@ -225,13 +146,6 @@ def test_what_was_set_aside_goes_too(old: Batch) -> None:
     assert wrongs(old.office) == []
 
 
-def test_links_are_not_followed(old: Batch, tmp_path: Path) -> None:
-    """If this fails, a link goes and what it leads to stays, and the office calls that destroyed."""
-    (old.office.archive / old.agenda).rename(tmp_path / "disk besar")
-    (old.office.archive / old.agenda).symlink_to(tmp_path / "disk besar")
-    assert "tautan ke tempat lain" in str(refused(old))
-
-
 def test_decisions_about_strangers_go(tmp_path: Path) -> None:
     """If this fails, name, mother and NIK of somebody who never was a resident stay in the office for ever."""
     batch = written(tmp_path / "orang", ROWS)
@@ -246,57 +160,6 @@ def test_decisions_about_strangers_go(tmp_path: Path) -> None:
         forget(con, batch.agenda)
         left = con.execute("select agenda, left_resident from pair_decisions where said like '%ASING%'").fetchall()
     assert left == [(batch.agenda, 1)]
-
-
-def test_an_open_undo_keeps_a_batch(old: Batch) -> None:
-    """If this fails, people decide about an undo whose papers can not be made any more."""
-    with open_ledger(old.office) as ledger, open_store(old.office) as con:
-        propose_undo(con, ledger, old.agenda, ("keliru", old.desk.clock))
-    assert f"masih dipakai {old.agenda}-U1" in str(refused(old))
-
-
-def test_the_disk_with_the_copies_must_be_there(old: Batch, tmp_path: Path) -> None:
-    """If this fails, the office believes in a destruction while the key lies on a disk in a drawer."""
-    copy = tmp_path / "disk lain"
-    copy.mkdir(mode=0o700)
-    shutil.copy(old.office.batch_keys / f"{old.agenda}.key", copy / f"{old.agenda}.key")
-    shutil.copy(old.office.batch_keys / f"{old.agenda}.key", copy / f".tertinggal-{old.agenda}-ab12.key")
-    old.office.settings_file.write_text(f'retensi_tahun = 1\nsalinan_kunci = "{copy}"\n')
-    away = copy.rename(tmp_path / "laci")
-    assert refused(old).exit_code is Exit.OFFICE
-    away.rename(copy)
-    destroyed(old)
-    assert not [path for path in copy.iterdir() if old.agenda in path.name]
-
-
-@pytest.mark.parametrize("missing", ["staff", "kasi", "kabid", "kadis"])
-def test_nothing_goes_without_everybody(old: Batch, missing: str) -> None:
-    """If this fails, one person destroys what another may need as evidence."""
-    case, roles = asked(old), ("staff", "kasi", "kabid", "kadis")
-    sign(old, case, *roles[: roles.index(missing)]) if missing != "staff" else None
-    with pytest.raises(NotApprovedError):
-        do(old.office, case, old.desk.clock + timedelta(seconds=1))
-    assert lying(old)
-
-
-def test_a_tidak_ends_it_and_it_can_be_asked_again(old: Batch) -> None:
-    """If this fails, a refused destruction is carried out all the same, or can never be asked for again."""
-    case = asked(old)
-    sign(old, case, "staff")
-    assert old.desk.say("kasi", "Tidak", lay=False, note="masih dipakai pemeriksaan").accepted
-    with open_ledger(old.office) as ledger:
-        assert not docket(ledger, case.agenda).is_open
-    assert asked(old).agenda == f"{old.agenda}-P2"
-
-
-def test_what_was_signed_must_still_lie_there(old: Batch) -> None:
-    """If this fails, people sign the destruction of one archive and another one goes."""
-    case = asked(old)
-    sign(old, case)
-    (old.office.archive / old.agenda / "02.csv.terkunci").write_bytes(b"lain")
-    with pytest.raises(DigestMismatchError):
-        do(old.office, case, old.desk.clock + timedelta(seconds=1))
-    assert lying(old)
 
 
 def test_what_comes_back_from_a_backup_is_destroyed_again(old: Batch, tmp_path: Path) -> None:
