@@ -91,6 +91,15 @@ class Api:
         except httpx.HTTPError:
             return False
 
+    def served(self) -> bool:
+        """Whether the runner has told the server of the office's flows: before that, nothing can be started."""
+        wanted = {"deployments": {"name": {"any_": [settings.DEPLOYMENT]}}}
+        try:
+            known = self._json("POST", "/flows/filter", wanted)
+        except httpx.HTTPError:
+            return False
+        return {settings.FLOW, *FLOWS.values()} <= {flow["name"] for flow in known}
+
     def page(self, run: Run) -> str:
         """The run's address in the UI."""
         return f"{self._shown}/v2/runs/flow-run/{run.id}"

@@ -54,7 +54,7 @@ def running_api(office: Office) -> Api:
 
 @contextlib.contextmanager
 def running_office(office: Office) -> Iterator[Api]:
-    """Starts all servers and the runner, yields once Prefect's server answers, stops all at the end.
+    """Starts all servers and the runner, yields once a batch can be started, stops all at the end.
 
     Raises UserError (OFFICE) when this office runs already or the server does not come up.
     """
@@ -230,7 +230,7 @@ def _die_with_parent() -> None:
 
 def _wait_for(api: Api, children: _Children, office: Office) -> Api:
     deadline = time.monotonic() + START_SECONDS
-    while not api.healthy():
+    while not (api.healthy() and api.served()):
         if children.dead() or time.monotonic() > deadline:
             raise UserError(
                 Exit.OFFICE,

@@ -168,6 +168,7 @@ def test_a_server_that_hangs_is_started_again(tmp_path: Path, monkeypatch: pytes
         return found
 
     with supervisor.running_office(office) as api:
+        assert len({api.deployment(agenda) for agenda in ("2026-0001", "2026-0001-U1", "2026-0001-P1")}) == 3
         (hung,) = servers()
         os.kill(hung, signal.SIGSTOP)
         deadline = time.monotonic() + WAIT_SECONDS

@@ -110,7 +110,8 @@ def test_only_an_office_with_a_channel_is_looked_at(tmp_path: Path) -> None:
     """If this fails, an office without channels fills its list of runs, or one with a channel is never looked at."""
     office = reminding.Office(tmp_path / "kantor")
     office.create()
-    assert {made.flow_name for made in deployments(office)} == {settings.FLOW, settings.UNDO_FLOW}
+    always = {settings.FLOW, settings.UNDO_FLOW, settings.PURGE_FLOW}
+    assert {made.flow_name for made in deployments(office)} == always
     office.settings_file.write_text('[pemberitahuan]\nwebhook = "http://127.0.0.1:9/"\n')
     (added,) = [made for made in deployments(office) if made.flow_name == settings.REMINDER_FLOW]
     assert [one.schedule.timezone for one in added.schedules or ()] == ["Asia/Jakarta"]
