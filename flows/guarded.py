@@ -13,9 +13,11 @@ from typing import ParamSpec, TypeVar
 from flows import settings
 from tasks.errors import DigestMismatchError, Exit, LedgerBrokenError, RuleCrashedError, UserError
 from tasks.private import new_private
+from tasks.store import patience
 
 P = ParamSpec("P")
 R = TypeVar("R")
+TURN_SECONDS = 3600.0  # one writer at a time: a step of 160,000 rows holds the store for minutes (bench/growth.md)
 TELLABLE = (RuleCrashedError, DigestMismatchError, LedgerBrokenError)  # messages that never quote data
 
 
@@ -26,18 +28,21 @@ class StepFailedError(Exception):
 def guarded(work: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Every error of a function becomes a StepFailedError without cause or context; ``work``: what failed, in words.
 
-    A suspension is no Exception and passes.
+    A suspension is no Exception and passes. The store is waited for as long as another batch's step can take.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def without_data(*args: P.args, **kwargs: P.kwargs) -> R:
+            until = patience.set(TURN_SECONDS)
             try:
                 return function(*args, **kwargs)
             except StepFailedError as error:
                 failed = str(error)
             except Exception as error:  # noqa: BLE001 (every failure must lose its data before Prefect sees it)
                 failed = f"{work} gagal ({type(error).__name__}){_tellable(error)}; rincian: {_keep_traceback()}"
+            finally:
+                patience.reset(until)
             raise StepFailedError(failed)
 
         return without_data

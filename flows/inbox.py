@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import psutil
 
 from flows.recover import NUDGED, asked_gate, origin_run, recover
 from flows.rest import Api, Run
@@ -30,6 +31,8 @@ from tasks.worksheet import is_worksheet
 LOG = logging.getLogger("sinkron.inbox")
 TICK_SECONDS = 1.0
 MAX_REVIVALS = 3  # per run and start of the office: a step that kills its process every time is left to people
+GONE_SECONDS = 30.0  # a runner that lives tells of a process that ended within a second or two
+ENGINE, RUN_ID = "prefect.engine", "PREFECT__FLOW_RUN_ID"  # how a runner starts a run
 LETTER_GRACE_SECONDS = 60.0  # how long a file waits for its letter before it is received alone
 
 
@@ -41,20 +44,30 @@ class Watcher:
         self._started: set[str] = set()
         self._revived: Counter[str] = Counter()
         self._told: set[tuple[str, str]] = set()
+        self._gone: dict[str, float] = {}  # runs without a process, and since when
 
     def revive(self, *, at_start: bool) -> None:
         """Continues runs whose process died, and runs that wait for what the ledger has answered meanwhile.
 
-        At the start of an office nothing can be alive yet; later only Crashed is certain.
+        At the start of an office nothing can be alive yet; later Crashed is certain, and a run that has been without a
+        process for a while: the runner that would tell of its end died with it.
         """
-        for run in self.api.unfinished():
-            dead = run.is_dead if at_start else run.state == "Crashed" or run.is_stuck
+        runs = self.api.unfinished()
+        lost = self._lost([run.id for run in runs if run.state == "Running"], time.monotonic())
+        for run in runs:
+            dead = run.is_dead if at_start else run.state == "Crashed" or run.is_stuck or run.id in lost
             if dead and self._revived[run.id] < MAX_REVIVALS:
                 self.api.revive(run)
                 self._revived[run.id] += 1
                 LOG.warning("run %s dilanjutkan setelah prosesnya mati", run.id)
             elif run.gate and run.agenda:
                 self._nudge_answered(run)
+
+    def _lost(self, running: list[str], now: float) -> set[str]:
+        """Of the runs that the server takes for running, those that no process has worked on for GONE_SECONDS."""
+        alive = processes() if running else set()
+        self._gone = {run: self._gone.get(run, now) for run in running if run not in alive}
+        return {run for run, since in self._gone.items() if now - since >= GONE_SECONDS}
 
     def recover(self) -> None:
         """Runs that ended without an end, or were lost, while the office was closed."""
@@ -72,9 +85,12 @@ class Watcher:
             self._revived[f"{run.id} {run.gate}"] += 1
             self.api.revive(run, NUDGED)
 
-    def watch(self) -> None:
-        """Never returns. A look that fails is told (by kind only) and repeated: a dead watcher is a silent inbox."""
-        at_start, recovered = True, False
+    def watch(self, *, alone: bool = True) -> None:
+        """Never returns. A look that fails is told (by kind only) and repeated: a dead watcher is a silent inbox.
+
+        ``alone``: no other runner works on batches, so nothing of before this start can be alive.
+        """
+        at_start, recovered = alone, False
         while True:
             with self._going_on():
                 self.revive(at_start=at_start)
@@ -145,6 +161,13 @@ class Watcher:
         if (about, words) not in self._told:
             self._told.add((about, words))
             LOG.warning("%s", words)
+
+
+def processes() -> set[str]:
+    """The runs that a process of this machine works on, by id."""
+    found = psutil.process_iter(["cmdline", "environ"])
+    engines = (one.info["environ"] or {} for one in found if ENGINE in (one.info["cmdline"] or ()))
+    return {environment[RUN_ID] for environment in engines if RUN_ID in environment}
 
 
 def _last_change(path: Path) -> float:

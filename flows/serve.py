@@ -1,8 +1,13 @@
-"""The runner process: registers the deployment, watches the inbox, runs flows. Started by ``flows.supervisor``."""
+"""A runner process: runs flows. Started by ``flows.supervisor``, ``python -m flows.serve [number]``.
+
+The first runner of an office also registers its deployments and watches the inbox; the others only run.
+"""
 
 import contextlib
+import functools
 import os
 import signal
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, cast
@@ -31,14 +36,17 @@ def main() -> None:
     from flows import inbox
     from flows.gateway.setup import api_of
 
-    api = api_of(settings.office(), os.environ["PREFECT_API_URL"])
-    while not api.healthy():
-        time.sleep(0.1)
-    with contextlib.suppress(httpx.HTTPError):  # a convenience; the office works without
-        api.keep_inboxes(level.title for level in LEVELS.values())
+    office, is_first = settings.office(), sys.argv[1:] in ([], ["1"])
+    machine, api = office.settings.mesin, api_of(office, os.environ["PREFECT_API_URL"])
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    threading.Thread(target=inbox.Watcher(settings.office(), api).watch, daemon=True).start()
-    serve(*deployments(settings.office()), print_starting_message=False)
+    while not (api.healthy() and (is_first or api.served())):
+        time.sleep(0.1)
+    if is_first:
+        with contextlib.suppress(httpx.HTTPError):  # a convenience; the office works without
+            api.keep_inboxes(level.title for level in LEVELS.values())
+        watch = functools.partial(inbox.Watcher(office, api).watch, alone=machine.pekerja == 1)
+        threading.Thread(target=watch, daemon=True).start()
+    serve(*deployments(office), print_starting_message=False, limit=machine.serentak)
 
 
 def deployments(office: Office) -> "list[RunnerDeployment]":

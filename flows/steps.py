@@ -41,7 +41,6 @@ from tasks.publish import publish
 from tasks.receive import find_receipt, receive
 from tasks.reconcile.run import reconcile
 from tasks.remember.basis import undone_since
-from tasks.resolve.run import resolve
 from tasks.steps import Summary
 from tasks.store import open_store
 from tasks.validate import Terms, validate
@@ -118,6 +117,8 @@ def _received_on(office: Office, agenda: str) -> str:
 @step("mencari ganda")
 def resolve_duplicates(agenda: str) -> Summary:
     """Candidate pairs, kinds, bands, clusters, survivorship; the doubtful pairs as a page on Staff's desk."""
+    from tasks.resolve.run import resolve  # half of what a run's process loads; every gate starts such a process
+
     office = settings.office()
     page = office.desk / f"pasangan-{agenda}.html"
     with open_store(office) as con:

@@ -24,6 +24,7 @@ from tasks.office import Office
 START_SECONDS = 180
 STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1
+RUNNER = "runner"
 LIBC = ctypes.CDLL(None)  # loaded before any fork
 RESTART_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 ASK_SECONDS, HUNG_SECONDS = 10.0, 180.0  # a server that answers nothing for so long is ended, and started again
@@ -82,17 +83,23 @@ def _plan(office: Office) -> tuple[dict[str, list[str]], dict[str, str]]:
     if door.wajib:
         commands = {"server": ["flows.gateway", str(door.port)], "dashboard": ["flows.dashboard", str(door.port + 1)]}
         shown = {"reports": door.alamat} | ({"dashboard": door.dasbor} if door.dasbor else {})
-        return commands | {"runner": ["flows.serve"]}, {"api": f"http://127.0.0.1:{door.port}/api"} | shown
+        return commands | _runners(office), {"api": f"http://127.0.0.1:{door.port}/api"} | shown
     port, reports, dashboard = (str(one) for one in (_free_port(), kept_port(office, "reports"),
                                                      kept_port(office, "dashboard")))  # fmt: skip
     commands = {
         "server": ["prefect", "server", "start", "--host", "127.0.0.1", "--port", port],
         "reports": ["flows.reports", reports],
         "dashboard": ["flows.dashboard", dashboard],
-        "runner": ["flows.serve"],
+        **_runners(office),
     }
     addresses = {name: f"http://127.0.0.1:{at}" for name, at in (("reports", reports), ("dashboard", dashboard))}
     return commands, addresses | {"api": f"http://127.0.0.1:{port}/api"}
+
+
+def _runners(office: Office) -> dict[str, list[str]]:
+    """As many processes that run batches as kantor.toml says; the first one watches the inbox."""
+    others = range(2, office.settings.mesin.pekerja + 1)
+    return {RUNNER: ["flows.serve"]} | {f"{RUNNER}-{number}": ["flows.serve", str(number)] for number in others}
 
 
 class _Children:
@@ -127,7 +134,7 @@ class _Children:
         while not self._closing.wait(pause):
             dead = self.dead() | self._hung(api)
             if "server" in dead:  # what a runner did meanwhile came to nothing, and it may not know
-                dead.add("runner")
+                dead |= {name for name in self._commands if name.startswith(RUNNER)}
                 self._answered = time.monotonic() + START_SECONDS
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if dead else RESTART_SECONDS
             for name in dead:

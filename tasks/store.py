@@ -6,6 +6,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +29,9 @@ from tasks.steps import newest_mark
 from tasks.store_memory import memory_mib, spill_folder
 
 HTTPFS = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{duckdb.__version__}"
-LOCK_WAIT_SECONDS = 60.0
+LOCK_WAIT_SECONDS = 60.0  # of a person at a terminal
 CATALOG = "office"
+patience: ContextVar[float | None] = ContextVar("patience", default=None)  # seconds; None = LOCK_WAIT_SECONDS
 LOG_SUFFIX = ".wal"  # DuckDB's write-ahead log lies beside the store
 
 
@@ -51,7 +53,8 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, how: tuple[bytes, str]) 
 
     The cipher is DuckDB's default and is named all the same: GCM authenticates what it reads, CTR would not.
     """
-    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    seconds = patience.get() or LOCK_WAIT_SECONDS
+    deadline = time.monotonic() + seconds
     quoted = str(path).replace("'", "''")
     key, mode = how
     bound = {"key": key.hex()}  # bound, so that no message or log can quote it
@@ -62,7 +65,7 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, how: tuple[bytes, str]) 
             if faults.BUSY not in str(error):
                 raise
             if time.monotonic() > deadline:
-                raise faults.busy(LOCK_WAIT_SECONDS) from None
+                raise faults.busy(seconds) from None
             time.sleep(random.uniform(0.05, 0.2))  # noqa: S311 (spread of retries, not a secret)
         else:
             con.execute(f"use {CATALOG}")
@@ -90,7 +93,7 @@ def _leave_as_it_is(con: duckdb.DuckDBPyConnection) -> None:
 
 @contextlib.contextmanager
 def open_store(office: Office) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The store for writing, closed at the end; waits up to a minute for its turn.
+    """The store for writing, closed at the end; waits for its turn: up to a minute, or ``patience``.
 
     Yields a connection whose search path is the store. One of an older version is brought to the present one first
     (tasks.migrations.run). Raises UserError (OFFICE) when the key is wrong, the store stays busy, is damaged (then, or

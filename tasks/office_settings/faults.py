@@ -24,6 +24,7 @@ BLOCK = re.compile(r"[a-z0-9-]{1,60}/[a-z0-9-]{1,60}")
 PLACE = re.compile(r"https://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?")
 LEAST_YEARS, MOST_YEARS = 1, 100  # of retention
 LEAST_MIB, MOST_MIB = 64, 2**24  # of memory; DuckDB hardly starts with less
+MOST_AT_ONCE = {"pekerja": 8, "serentak": 16}  # each batch that is worked on is a process
 AGE_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 
@@ -115,6 +116,10 @@ def _machine_faults(chosen: object) -> list[str]:
     memory, folder = chosen.get("memori_mib", 0), chosen.get("sementara", "")
     if isinstance(memory, bool) or not isinstance(memory, int) or not (memory == 0 or LEAST_MIB <= memory <= MOST_MIB):
         wrong.append(f"{section}.memori_mib bukan 0, atau bilangan {LEAST_MIB} sampai {MOST_MIB}")
+    for name, most in MOST_AT_ONCE.items():
+        count = chosen.get(name, 1)
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
+            wrong.append(f"{section}.{name} bukan bilangan 1 sampai {most}")
     if folder != "" and not (isinstance(folder, str) and Path(folder).is_absolute()):
         wrong.append(f"{section}.sementara bukan jalur lengkap")
     return wrong

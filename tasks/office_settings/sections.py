@@ -103,14 +103,17 @@ class Door:
 
 @dataclass(frozen=True)
 class Machine:
-    """How much of the machine one step of the store may take.
+    """How much of the machine the office may take.
 
-    ``memori_mib``: memory in MiB, 0 = half of what this machine or container has; ``sementara``: full path of a folder
-    for work that does not fit (encrypted there), "" = the office's own ``scratch/``.
+    ``memori_mib``: memory of one step of the store in MiB, 0 = half of what this machine or container has;
+    ``sementara``: full path of a folder for work that does not fit (encrypted there), "" = the office's own
+    ``scratch/``. ``pekerja``: processes that run batches; ``serentak``: how many batches each has in hand at a time.
     """
 
     memori_mib: int = 0
     sementara: str = ""
+    pekerja: int = 1
+    serentak: int = 4
 
 
 @dataclass(frozen=True)

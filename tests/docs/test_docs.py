@@ -96,6 +96,14 @@ def test_cli_answers_at_once() -> None:
     assert loaded.strip() == "[]"
 
 
+def test_a_gate_loads_no_engine() -> None:
+    """If this fails, each answer starts a process that loads matching and rules before it asks the next person."""
+    heavy = ("recordlinkage", "sklearn", "scipy", "great_expectations", "altair", "typst", "marimo")
+    code = f"import sys, flows.sop; print([m for m in {heavy} if m in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == "[]"
+
+
 def test_benchmarks_compile() -> None:
     """If this fails, `make bench` breaks for the next person who wants a figure."""
     assert callable(runpy.run_path(str(ROOT / "bench" / "auto_demo.py"))["main"])

@@ -1,5 +1,8 @@
 """Stuck, ended, deleted and lost runs go on where the ledger says, with every earlier signature (sinkron recover)."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -122,6 +125,26 @@ def test_a_form_asked_before_is_replaced(home: Path) -> None:
     scene.work()
     gates = {run.id: run.gate for run in scene.api.runs_of(scene.agenda)}
     assert gates == {first: "kasi-r1-c2", scene.run_id: "kasi-r1-c2"}
+
+
+def test_a_run_whose_runner_died_goes_on(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this fails, of two runners one dies and its batches stand still; or one that is worked on starts twice."""
+    scene = Scene.at(home, "kasi").start()
+    watcher = Watcher(scene.office, scene.api)
+    scene.force("RUNNING", name="Running")
+    watcher.revive(at_start=False)
+    assert scene.run.state == "Running"  # it may have come and gone between two looks
+    monkeypatch.setattr("flows.inbox.GONE_SECONDS", 0.0)
+    command = [sys.executable, "-c", "print('ya', flush=True); import time; time.sleep(60)", "prefect.engine"]
+    environment = os.environ | {"PREFECT__FLOW_RUN_ID": scene.run_id}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ya\n"
+        watcher.revive(at_start=False)
+        assert scene.run.state == "Running"
+        process.kill()
+    watcher.revive(at_start=False)
+    assert scene.run.state == "Scheduled"
 
 
 def test_one_bad_run_does_not_blind_the_watcher(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ import pytest
 from office_kit.files import write
 from office_kit.small import Batch, Opened
 
+from flows.guarded import guarded
 from tasks import store
 from tasks.anchors import STORE, newest
 from tasks.errors import Exit, UserError
@@ -143,6 +145,25 @@ def test_a_store_held_for_long_is_told(office: Office, monkeypatch: pytest.Monke
             other.kill()
     assert caught.value.exit_code is Exit.OFFICE
     assert "dipakai proses lain" in str(caught.value)
+
+
+def test_a_run_waits_while_another_batch_writes(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this fails, a large extract makes the runs of all other batches fail, and they stand still until recover."""
+    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 0.1)
+
+    @guarded("uji")
+    def step() -> int:
+        with open_store(office) as con:
+            return len(con.execute("select * from steps").fetchall())
+
+    with subprocess.Popen([sys.executable, "-c", HOLD, office.home], stdout=subprocess.PIPE, text=True) as other:
+        try:
+            assert other.stdout.readline() == "open\n"
+            threading.Timer(1.0, other.kill).start()
+            assert step() == 0
+        finally:
+            other.kill()
+    assert store.patience.get() is None  # a person's command after it in the same process does not wait for an hour
 
 
 def test_an_office_without_key_says_so(office: Office) -> None:

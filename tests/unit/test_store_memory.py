@@ -87,7 +87,7 @@ def test_the_choice_holds_in_the_store(office: Office, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "line", ["memori_mib = '2GB'", "memori_mib = -1", "memori_mib = 63", "memori_mib = true", "sementara = 'tmp'",
-             "sementara = 3", "memori = 3"],
+             "sementara = 3", "memori = 3", "pekerja = 0", "pekerja = 9", "serentak = '4'", "serentak = true"],
 )  # fmt: skip
 def test_a_choice_that_is_none_is_told(office: Office, line: str) -> None:
     """If this fails, a typing error in kantor.toml is guessed at, and found out in the middle of a night's extract."""
