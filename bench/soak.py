@@ -2,9 +2,10 @@
 
 `ARGS="200 --minutes 80"` takes in no more after that time: the figures are those of the batches that came in.
 
-Each batch is a real receipt of 30 lines of the sample, worked on from the inbox to the papers. Two of ten are sent back
-once with Tidak, at a level in turn, and go through a second round. Every tenth batch one process is killed at a random
-moment. Four batches are in hand at a time. Then everything is counted: nothing lost, nothing twice, the chain whole;
+Each batch is a real receipt of 30 lines of the sample, worked on from the inbox to the papers by two runners. Two of ten
+are sent back once with Tidak, at a level in turn, and go through a second round. Every tenth batch one process is killed
+at a random moment. Four batches are in hand at a time, answered by two people for each role in turn: one person signs
+once in 30 seconds at most. Then everything is counted: nothing lost, nothing twice, the chain whole;
 and the first quarter is compared with the last in seconds, in processor time (which other work on the machine changes
 less) and in memory. Figures in bench/soak.md.
 """
@@ -22,19 +23,22 @@ import tempfile
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 import httpx
 from auto_demo import pss_mib
 from office_kit.clones import Clones
 from office_kit.gate_kills import Office as Killed
 from office_kit.gate_kills import serve
-from office_kit.signers import staff_an_office
+from office_kit.signers import NIP, staff_an_office
 
+from expectations.approvals import MandateKind
 from flows import settings
 from tasks.approvals.docket import docket
+from tasks.approvals.people import Mandate, Person, register
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.load import load_baseline
 from tasks.office import Office
@@ -46,6 +50,10 @@ LINES, STRIDE, AT_ONCE, AIM_PERCENT = 30, 10, 4, 10
 REFUSED_AT = {3: "kasi", 7: "kabid", 13: "kadis", 17: "kasi"}  # of twenty batches, each once
 KILL_EVERY, WAIT_SECONDS = 10, 900.0
 VICTIMS = ("runner", "flow", "server")
+SECOND = {
+    "staff": "199604042021012904", "kasi": "198603032011012905", "kabid": "197902022004011906",
+    "kadis": "197105051996032907",
+}  # fmt: skip
 
 
 @dataclass
@@ -85,6 +93,13 @@ class Soak:
             return "Tidak", "uji ketahanan"
         return ("Ajukan" if role == "staff" else "Ya"), ""
 
+    def kill(self, victim: str) -> int:
+        """SIGKILL of one of them; how many died."""
+        with contextlib.suppress(IndexError, ProcessLookupError):
+            os.kill(self.office.random.choice(self.office.pids(victim)), signal.SIGKILL)
+            return 1
+        return 0
+
     def look(self) -> None:
         """Memory of the processes that stay: server and runner."""
         pids = {name: self.office.pids(name) for name in ("server", "runner")}
@@ -113,7 +128,7 @@ def work(soak: Soak, batches: int, seconds: float) -> None:
             in_hand[soak.enter(number)] = (number, time.monotonic())
             number += 1
             if number % KILL_EVERY == 0:
-                soak.kills += soak.office.kill(VICTIMS[number // KILL_EVERY % len(VICTIMS)])
+                soak.kills += soak.kill(VICTIMS[number // KILL_EVERY % len(VICTIMS)])
         for agenda, (place, since) in list(in_hand.items()):
             if finished(soak, agenda):
                 soak.took[agenda] = time.monotonic() - since
@@ -124,7 +139,9 @@ def work(soak: Soak, batches: int, seconds: float) -> None:
             elif (run := soak.office.waiting(agenda)) and answered.get(agenda, ("",))[0] != run.gate:
                 if agenda in answered:
                     soak.gates[agenda].append(time.monotonic() - answered[agenda][1])
-                if soak.office.answer(agenda, run, *soak.decision(place, agenda, str(run.role))):
+                role = str(run.role)
+                who = (NIP, SECOND)[place % 2][role]
+                if soak.office.answer(agenda, run, *soak.decision(place, agenda, role), who):
                     answered[agenda] = (str(run.gate), time.monotonic())
             else:
                 continue
@@ -198,6 +215,20 @@ def told(soak: Soak, facts: dict[str, object], checked: str) -> str:
     ])  # fmt: skip
 
 
+def found(home: Office) -> None:
+    """An office with two people for each role and two runners."""
+    home.create()
+    home.settings_file.write_text("[mesin]\npekerja = 2\n")
+    staff_an_office(home, datetime.now(UTC))
+    now = datetime.now(UTC)
+    span = {"valid_from": f"{now - timedelta(2):%Y-%m-%d}", "valid_to": f"{now + timedelta(9):%Y-%m-%d}"}
+    acting: dict[str, Any] = {"kind": MandateKind.PLH, "letter": "800/9/2026"} | span
+    with open_ledger(home) as ledger:
+        for role, nip in SECOND.items():
+            mandate = Mandate(role, **({} if role == "staff" else acting))
+            register(ledger, home.key("totp"), (Person(nip, f"UJI KEDUA {role.title()}"), mandate), now)
+
+
 def main() -> None:
     """Runs it and writes the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -206,8 +237,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Office(Path(folder) / "kantor")
-        home.create()
-        staff_an_office(home, datetime.now(UTC))
+        found(home)
         with open_store(home) as con:
             load_baseline(con, home, settings.SAMPLES / "penduduk_dkb_semester1_2026.csv")
         process = serve(home.home)

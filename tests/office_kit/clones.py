@@ -125,15 +125,17 @@ def asked(ledger: LedgerConnection, agenda: str, channel: str = TERMINAL) -> Que
     return next_question(ledger, Case(agenda, here.number, here.digest_for(role)), role, channel)[0]
 
 
-def fresh_code(office: Office, ledger: LedgerConnection, role: str) -> tuple[str, datetime]:
-    """A code of a role that was not used yet, and when it is typed: later than now when this minute's are used up.
+def fresh_code(office: Office, ledger: LedgerConnection, who: str) -> tuple[str, datetime]:
+    """A code of ``who`` that was not used yet, and when it is typed: later than now when this minute's are used up.
 
+    ``who``: a role, for its first person, or a NIP.
     Only terminal answers can be dated so; ``decide`` allows two minutes between the clocks of an office.
     """
     import pyotp
 
-    totp = pyotp.TOTP(secret_of(ledger, office.key("totp"), NIP[role]))
-    used = max((entry.payload.get("totp_step", 0) for entry in entries(ledger, actor=NIP[role])), default=0)
+    nip = NIP.get(who, who)
+    totp = pyotp.TOTP(secret_of(ledger, office.key("totp"), nip))
+    used = max((entry.payload.get("totp_step", 0) for entry in entries(ledger, actor=nip)), default=0)
     step = max(used + 1, totp.timecode(datetime.now(UTC)))
     return totp.generate_otp(step), datetime.fromtimestamp(step * STEP_SECONDS + 1, UTC)
 

@@ -104,14 +104,15 @@ class Office:
             time.sleep(0.1)
         raise TimeoutError(f"{agenda} stands still: {self.turn(agenda)}, {self.api().runs_of(agenda)}")
 
-    def answer(self, agenda: str, run: Run, decision: str = "", note: str = "") -> bool:
-        """One honest answer, Ajukan or Ya unless told; whether the server said that it took it."""
+    def answer(self, agenda: str, run: Run, decision: str = "", note: str = "", nip: str = "") -> bool:
+        """One honest answer, Ajukan or Ya unless told, of the role's first person unless told; whether it was taken."""
         with open_ledger(self.clones.office) as ledger:
             role, code = str(run.role), asked(ledger, agenda, FORM).case.code
-            typed, at = fresh_code(self.clones.office, ledger, role)
+            nip = nip or NIP[role]
+            typed, at = fresh_code(self.clones.office, ledger, nip)
         time.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds() - 25))  # one step ahead is accepted
         choice = decision or ("Ajukan" if role == "staff" else "Ya")
-        said = {"keputusan": choice, "catatan": note, "nip": NIP[role]}
+        said = {"keputusan": choice, "catatan": note, "nip": nip}
         try:
             self.api().resume(run, said | {"kode": typed, "kode_berkas": code})
         except (httpx.HTTPError, RefusedError, OSError, ValueError):
