@@ -16,6 +16,9 @@ WORDS = {
     "invalid choice": "pilihan tidak dikenal",
     "invalid int value": "bukan bilangan bulat",
     "choose from": "pilih dari",
+    "one of the arguments": "salah satu isian ini wajib ada:",
+    " is required": "",
+    "not allowed with argument": "tidak bersama",
     "argument ": "isian ",
 }
 
@@ -196,6 +199,12 @@ def _add_decisions(commands: Any) -> None:
     commands.add_parser("waiting", help="siapa harus memutuskan apa, sejak kapan")
     commands.add_parser("doctor", help="periksa kesiapan kantor: hak akses, disk, jam, mandat, cadangan, run")
     commands.add_parser("remind", help="kirim pengingat batas waktu yang jatuh sekarang, pada jam kerja saja")
+    pause = commands.add_parser("pause", help="jeda jam SOP langkah Staff selama menunggu daerah lain (luar kota)")
+    pause.add_argument("agenda", metavar="AGENDA")
+    which = pause.add_mutually_exclusive_group(required=True)
+    which.add_argument("--surat", metavar="NOMOR", help="nomor surat konfirmasi ke daerah itu")
+    which.add_argument("--selesai", action="store_true", help="jam SOP berjalan lagi")
+    _add_person(pause, needed=True)
     decide = commands.add_parser("decide", help="memutuskan dari terminal, dengan pemeriksaan yang sama")
     decide.add_argument("agenda", metavar="AGENDA")
     decide.add_argument("keputusan", choices=("Ajukan", "Ya", "Tidak", "Cabut"), metavar="KEPUTUSAN",

@@ -17,6 +17,7 @@ COMMANDS = {
     "recover": "flows.commands.office:recover_office",
     "approver": "flows.commands.people:approver",
     "waiting": "flows.commands.waiting:show_waiting",
+    "pause": "flows.commands.pausing:pause_command",
     "remind": "flows.commands.reminding:remind_command",
     "doctor": "flows.commands.doctor:doctor_command",
     "decide": "flows.commands.decisions:decide_command",

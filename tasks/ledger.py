@@ -53,6 +53,7 @@ class Kind(StrEnum):
     EXPORTED = "data.dikeluarkan"
     OPENED = "data.dibuka"
     NOTICE = "pemberitahuan.dikirim"
+    PAUSED = "jam.sop.dijeda"
     PERSON = "orang.didaftarkan"
     MANDATE = "mandat.diberikan"
     CREDENTIAL = "kode.diganti"

@@ -57,7 +57,7 @@ def _ready(office: Office, ledger: LedgerConnection, case: Waiting) -> bool:
 
 
 def _told(case: Waiting, clock: tuple[WorkCalendar, datetime], *, ready: bool) -> list[str]:
-    calendar, now = clock
+    now = clock[1]
     level = LEVELS.get(case.role) if ready else None
     next_one = f" untuk {LEVELS[case.role].title}: lembar verifikasi" if case.role in LEVELS else ""
     waits = (
@@ -70,13 +70,21 @@ def _told(case: Waiting, clock: tuple[WorkCalendar, datetime], *, ready: bool) -
         + (f", {tried} isian tidak berlaku" if tried else ""),
     ]
     if level:
-        due = calendar.after(case.since, level.minutes)
-        late = ", SUDAH LEWAT" if now > due else ""
-        lines.append(f"  batas {level.minutes} menit kerja: {due:%d-%m-%Y %H.%M} WIB{late}")
+        lines.append(f"  batas {level.minutes} menit kerja: {_until(case, level.minutes, clock)}")
         lines.append(f"  yang berwenang hari ini: {'; '.join(case.people) or 'TIDAK ADA (sinkron approver mandate)'}")
         if case.barred:
             lines.append(f"  hanya dapat menjawab Tidak: {'; '.join(case.barred)}, yang dipakai lagi (minta Plh/Plt)")
     return lines
+
+
+def _until(case: Waiting, minutes: int, clock: tuple[WorkCalendar, datetime]) -> str:
+    """The limit, or why there is none now."""
+    calendar, now = clock
+    if case.pause:
+        since = f"{case.pause.begun.astimezone(WIB):%d-%m-%Y %H.%M}"
+        return f"dijeda sejak {since} WIB, luar kota ({case.pause.rows} baris), surat {case.pause.letter}"
+    due = case.clock(calendar, now).after(case.since, minutes)
+    return f"{due:%d-%m-%Y %H.%M} WIB" + (", SUDAH LEWAT" if now > due else "")
 
 
 def _age(passed: timedelta) -> str:

@@ -16,7 +16,8 @@ from tasks.ledger import Entry, Kind, LedgerConnection, append, entries, writing
 YES, NO, SUBMIT, WITHDRAW = "Ya", "Tidak", "Ajukan", "Cabut"
 DRAFT, FINAL, UNDO, PURGE = "draft", "propose", "undo", "purge"  # proposed to Staff, to the chain, or to both at once
 SYSTEM = "sinkron"  # nobody has to decide: the next step of the flow is due
-ASIDE = frozenset({Kind.ATTEMPT, Kind.EXPORTED, Kind.OPENED, Kind.NOTICE})  # entries that change nobody's turn
+# Entries that change nobody's turn.
+ASIDE = frozenset({Kind.ATTEMPT, Kind.EXPORTED, Kind.OPENED, Kind.NOTICE, Kind.PAUSED})
 FORM, TERMINAL, DEVICE = "c", "t", "d"  # how an answer came: a form of Prefect, the command line, a device key
 
 

@@ -20,7 +20,7 @@ SAME_WORDS = "NIP atau kode tidak cocok"
 NO_FORM = "dilanjutkan tanpa isian formulir"
 NOBODY = "tidak dikenal"
 BY_DEVICE = "perangkat"  # method of a proof
-JUDGED = (Kind.DECISION, Kind.ATTEMPT, Kind.WITHDRAWN, Kind.OPENED)
+JUDGED = (Kind.DECISION, Kind.ATTEMPT, Kind.WITHDRAWN, Kind.OPENED, Kind.PAUSED)
 DUMMY_SECRET = "A" * 32  # an unknown person's code is compared as well: the same time for the same words
 
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from expectations.approvals import LEVELS, STAFF, Separation
 from tasks.approvals.case import Case
 from tasks.approvals.docket import FINAL, Docket, docket
+from tasks.approvals.pause import Pause, pauses, spans
 from tasks.approvals.people import people
-from tasks.ledger import Kind, entries_of
+from tasks.clock import WorkCalendar
+from tasks.ledger import Kind, entries, entries_of
 from tasks.office import WIB
 
 
@@ -17,7 +19,7 @@ class Waiting:
     """One open batch. ``role``: whose turn, or SYSTEM; ``since``: aware; ``people``: "Kadis name (NIP)" of today.
 
     ``barred``: those of today who decided in an earlier batch what this one takes over, each with that batch: they may
-    only refuse it where duties are separated strictly, and are not among ``people`` then.
+    only refuse it where duties are separated strictly, and are not among ``people`` then. ``pauses``: of the batch.
     """
 
     batch: Docket
@@ -25,6 +27,20 @@ class Waiting:
     since: datetime
     people: tuple[str, ...]
     barred: tuple[str, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def pause(self) -> Pause | None:
+        """The stretch in which the SOP's clock stands still now, if it does."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].ended is None else None
+
+    def clock(self, calendar: WorkCalendar, now: datetime) -> WorkCalendar:
+        """The office's calendar without the stretches in which this batch's clock stood still."""
+        return calendar.without(spans(self.pauses, now))
+
+    def passed(self, calendar: WorkCalendar, now: datetime) -> float:
+        """Working minutes since it became this role's turn."""
+        return self.clock(calendar, now).minutes(self.since, now)
 
     @property
     def case(self) -> Case:
@@ -52,5 +68,6 @@ def waiting(con: sqlite3.Connection, now: datetime, separation: Separation = Sep
         theirs = batch.decided_before if separation is Separation.STRICT and role != STAFF.role else {}
         free = tuple(words for nip, words in named.items() if nip not in theirs)
         barred = tuple(f"{words} menyusun agenda {theirs[nip]}" for nip, words in named.items() if nip in theirs)
-        found.append(Waiting(batch, role, datetime.fromisoformat(batch.since), free, barred))
+        still = tuple(pauses(entries(con, batch.agenda)))
+        found.append(Waiting(batch, role, datetime.fromisoformat(batch.since), free, barred, still))
     return found

@@ -61,6 +61,14 @@ class WorkCalendar:
             else:
                 self._own |= dict.fromkeys((first + n * ONE_DAY for n in range((last - first).days + 1)), kind)
         self._spans: dict[date, tuple[Span, ...]] = {}
+        self._pauses: tuple[Span, ...] = ()
+
+    def without(self, pauses: Iterable[Span]) -> "WorkCalendar":
+        """The same calendar in which no time passes between the two moments (with a zone) of each pause."""
+        made = WorkCalendar()
+        made._own, made._fasts = self._own, self._fasts
+        made._pauses = (*self._pauses, *((start.astimezone(WIB), end.astimezone(WIB)) for start, end in pauses))
+        return made
 
     def is_working(self, day: date) -> bool:
         """Whether anybody is at work on a day, WIB."""
@@ -87,9 +95,10 @@ class WorkCalendar:
         if day not in self._spans:
             of_day = self.hours(day)
             pairs = ((of_day.opens, of_day.break_from), (of_day.break_until, of_day.closes)) if of_day else ()
-            self._spans[day] = tuple(
-                (datetime.combine(day, start, WIB), datetime.combine(day, end, WIB)) for start, end in pairs
-            )
+            spans = [(datetime.combine(day, start, WIB), datetime.combine(day, end, WIB)) for start, end in pairs]
+            for pause in self._pauses:
+                spans = [left for span in spans for left in _left(span, pause)]
+            self._spans[day] = tuple(spans)
         return self._spans[day]
 
     def minutes(self, start: datetime, end: datetime) -> float:
@@ -125,3 +134,9 @@ class WorkCalendar:
         """The moment itself while the office is open, else None: nobody is reminded at night."""
         moment = moment.astimezone(WIB)
         return moment if any(opens <= moment < closes for opens, closes in self.spans(moment.date())) else None
+
+
+def _left(span: Span, pause: Span) -> list[Span]:
+    """What a pause leaves of a stretch of work."""
+    parts = ((span[0], min(span[1], pause[0])), (max(span[0], pause[1]), span[1]))
+    return [(start, end) for start, end in parts if start < end]

@@ -96,7 +96,7 @@ def unfinished(con: sqlite3.Connection, about: Clock) -> list[Line]:
             if age > timedelta(minutes=SYSTEM_MINUTES):
                 text = f"agenda {agenda} menunggu sistem sejak {case.since.astimezone(WIB):%d-%m-%Y %H.%M}"
                 found.append(broken("pekerjaan", text, "jalankan sinkron serve, lalu sinkron recover"))
-        elif case.role in LEVELS and calendar_read.minutes(case.since, now) > LEVELS[case.role].minutes:
+        elif case.role in LEVELS and case.passed(calendar_read, now) > LEVELS[case.role].minutes:
             text = f"agenda {agenda} melewati batas {LEVELS[case.role].title}"
             found.append(soon("pekerjaan", text, "sinkron waiting; lihat juga sinkron remind"))
     return found or [good("pekerjaan", "tidak ada yang tertinggal")]

@@ -26,7 +26,7 @@ from tasks.tree import Tree, rests_on, taken_over
 
 SIGNED, WRITTEN = (Kind.DECISION, Kind.WITHDRAWN), (Kind.WRITTEN, Kind.UNDONE)
 DONE = (*WRITTEN, Kind.PURGED)  # what needs everybody's word
-PROVING = (*SIGNED, Kind.ATTEMPT, Kind.OPENED)
+PROVING = (*SIGNED, Kind.ATTEMPT, Kind.OPENED, Kind.PAUSED)
 NOTED_ALONE = frozenset((*ABOUT_PEOPLE, *SIGNED, *DONE))  # one transaction and one anchor each
 MALFORMED = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
 NEEDED: dict[str, dict[str, type]] = {  # what the reading of a batch relies on
@@ -35,6 +35,7 @@ NEEDED: dict[str, dict[str, type]] = {  # what the reading of a batch relies on
     Kind.ATTEMPT: {"round": int, "role": str, "channel": str, "reason": str}, Kind.UNDO: {"undoes": str},
     Kind.WRITTEN: {"round": int, "digest": str}, Kind.UNDONE: {"digest": str, "undoes": str}, Kind.RECEIVED: {},
     Kind.PURGE: {"destroys": str}, Kind.PURGED: {"round": int, "digest": str, "destroys": str},
+    Kind.PAUSED: {"letter": str, "rows": int, "refused": str},
 }  # fmt: skip
 COPY = """
 create table entries (seq integer primary key, at text, kind text, batch text, actor text, payload text, prev text,

@@ -14,12 +14,14 @@ from typing import Any
 from expectations.approvals import CHAIN, LEVELS, STAFF
 from expectations.published import STEPS
 from tasks.approvals.docket import DRAFT, NO, UNDO
+from tasks.approvals.pause import pauses, spans
 from tasks.clock import WorkCalendar
 from tasks.ledger import Entry, Kind, entries_of
 from tasks.office import WIB
 
 _TELLING = (
     Kind.RECEIVED, Kind.PROPOSED, Kind.DECISION, Kind.WITHDRAWN, Kind.VOIDED, Kind.UNDO, Kind.WRITTEN, Kind.UNDONE,
+    Kind.PAUSED,
 )  # fmt: skip
 _RECEIVE, _WRITE = min(STEPS), max(STEPS)
 _NEXT = dict(itertools.pairwise((*(level.step for level in CHAIN), _WRITE)))
@@ -89,14 +91,19 @@ class _Clock:
 
 
 def step_times(ledger: sqlite3.Connection, now: datetime, calendar: WorkCalendar) -> list[Line]:
-    """Lines of table ``langkah``, in the order of agenda numbers and time; an open step counts until ``now``."""
+    """Lines of table ``langkah``, in the order of agenda numbers and time; an open step counts until ``now``.
+
+    Time in which the SOP's clock stood still (tasks.approvals.pause) is not counted.
+    """
     lines = []
     for agenda, batch in _batches(ledger):
         clock = _Clock(agenda)
         for entry in batch:
-            clock.read(entry)
+            if entry.kind != Kind.PAUSED:
+                clock.read(entry)
         open_step = [(clock.round, clock.step, clock.since, None)] if clock.step else []
-        lines += [_line(agenda, found, (now, calendar)) for found in (*clock.lines, *open_step)]
+        running = calendar.without(spans(pauses(batch), now))
+        lines += [_line(agenda, found, (now, running)) for found in (*clock.lines, *open_step)]
     return lines
 
 

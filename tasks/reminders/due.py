@@ -57,11 +57,15 @@ class Notice:
 
 
 def due_notices(con: sqlite3.Connection, calendar: WorkCalendar, now: datetime) -> list[Notice]:
-    """Notices about the SOP's limits that are due and were not sent, in order of the batches; none at night."""
+    """Notices about the SOP's limits that are due and were not sent, in order of the batches; none at night.
+
+    None about a batch whose clock stands still; the time it stood is not counted afterwards.
+    """
     if calendar.opening(now) is None:
         return []
     sent = [entry for entry in entries_of(con, (Kind.NOTICE,)) if entry.payload["stage"] != Stage.CENTRE]
-    return [notice for case in waiting(con, now) if case.role in LEVELS for notice in _of(case, sent, (calendar, now))]
+    late = [case for case in waiting(con, now) if case.role in LEVELS and not case.pause]
+    return [notice for case in late for notice in _of(case, sent, (case.clock(calendar, now), now))]
 
 
 def _of(case: Waiting, sent: Iterable[Entry], clock: tuple[WorkCalendar, datetime]) -> list[Notice]:

@@ -52,3 +52,20 @@ def test_a_limit_is_reached_exactly_when_its_minutes_have_passed(start: datetime
     due = NATIONAL.after(began, minutes)
     assert NATIONAL.minutes(began, due) == minutes
     assert NATIONAL.minutes(began, due - timedelta(minutes=1)) == minutes - 1
+
+
+@given(
+    MOMENTS,
+    st.integers(0, 4 * 1440),
+    st.lists(st.tuples(st.integers(-1440, 5 * 1440), st.integers(1, 2880)), max_size=3),
+)
+@settings(max_examples=120, deadline=None)
+def test_a_pause_is_not_counted(start: datetime, length: int, pauses: list[tuple[int, int]]) -> None:
+    """If this fails, the clock of a batch that waits for another region runs on, or stands still for too long."""
+    began = start.replace(tzinfo=WIB)
+    still = [(start + timedelta(minutes=n), start + timedelta(minutes=n + long)) for n, long in pauses]
+    minutes = (start + timedelta(minutes=n) for n in range(length))
+    counted = sum(is_work(one) and not any(first <= one < last for first, last in still) for one in minutes)
+    paused = NATIONAL.without([(first.replace(tzinfo=WIB), last.replace(tzinfo=WIB)) for first, last in still])
+    assert paused.minutes(began, began + timedelta(minutes=length)) == counted
+    assert paused.minutes(began, paused.after(began, 777)) == 777
