@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SINKRON_HOME ?= $(CURDIR)/data/live
 export SINKRON_HOME
 
-.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-memory bench-recall bench-publish bench-growth bench-papers bench-dashboard fuzz soak torture lock screenshots docs clean
+.PHONY: setup dev demo test lint types bench bench-rules bench-link bench-link-small bench-calibration bench-memory bench-recall bench-publish bench-growth bench-papers bench-dashboard fuzz soak image torture lock screenshots docs clean
 
 setup: $(VENV)/.ready
 
@@ -121,6 +121,10 @@ bench-growth: dev
 soak: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests:$(CURDIR)/bench
 soak: dev
 	$(BIN)/python bench/soak.py $(ARGS)
+
+# Builds the production image without Docker and runs an office from it, behind Caddy and on Postgres (as root, Debian 12).
+image:
+	deploy/check-image $(ARGS)
 
 # First paint of the dashboard in Chromium, 1,000,000 findings; figures in bench/dashboard.md.
 bench-dashboard: export PYTHONPATH := $(CURDIR):$(CURDIR)/tests

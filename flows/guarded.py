@@ -25,16 +25,17 @@ class StepFailedError(Exception):
     """A failure told without personal data; its full traceback stays in the office (0600)."""
 
 
-def guarded(work: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def guarded(work: str, *, patient: bool = True) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Every error of a function becomes a StepFailedError without cause or context; ``work``: what failed, in words.
 
-    A suspension is no Exception and passes. The store is waited for as long as another batch's step can take.
+    A suspension is no Exception and passes. ``patient``: the store is waited for as long as another batch's step can
+    take; else as long as a person would.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def without_data(*args: P.args, **kwargs: P.kwargs) -> R:
-            until = patience.set(TURN_SECONDS)
+            until = patience.set(TURN_SECONDS if patient else None)
             try:
                 return function(*args, **kwargs)
             except StepFailedError as error:

@@ -53,9 +53,11 @@ class Watcher:
         process for a while: the runner that would tell of its end died with it.
         """
         runs = self.api.unfinished()
-        lost = self._lost([run.id for run in runs if run.state == "Running"], time.monotonic())
+        alive = _worked_on(runs)
+        lost = self._lost([run.id for run in runs if run.state == "Running" and run.id not in alive], time.monotonic())
         for run in runs:
-            dead = run.is_dead if at_start else run.state == "Crashed" or run.is_stuck or run.id in lost
+            silent = run.is_dead if at_start else run.is_stuck or run.id in lost
+            dead = run.state == "Crashed" or (silent and run.id not in alive)
             if dead and self._revived[run.id] < MAX_REVIVALS:
                 self.api.revive(run)
                 self._revived[run.id] += 1
@@ -63,10 +65,9 @@ class Watcher:
             elif run.gate and run.agenda:
                 self._nudge_answered(run)
 
-    def _lost(self, running: list[str], now: float) -> set[str]:
-        """Of the runs that the server takes for running, those that no process has worked on for GONE_SECONDS."""
-        alive = processes() if running else set()
-        self._gone = {run: self._gone.get(run, now) for run in running if run not in alive}
+    def _lost(self, gone: list[str], now: float) -> set[str]:
+        """Of the runs that the server takes for running and no process works on, those of GONE_SECONDS ago."""
+        self._gone = {run: self._gone.get(run, now) for run in gone}
         return {run for run, since in self._gone.items() if now - since >= GONE_SECONDS}
 
     def recover(self) -> None:
@@ -163,11 +164,22 @@ class Watcher:
             LOG.warning("%s", words)
 
 
+def _worked_on(runs: list[Run]) -> set[str]:
+    """Those of the runs that must not be taken for dead, by id."""
+    if not any(run.is_dead for run in runs):
+        return set()
+    try:
+        return processes()
+    except PermissionError:
+        return {run.id for run in runs}
+
+
 def processes() -> set[str]:
-    """The runs that a process of this machine works on, by id."""
-    found = psutil.process_iter(["cmdline", "environ"])
-    engines = (one.info["environ"] or {} for one in found if ENGINE in (one.info["cmdline"] or ()))
-    return {environment[RUN_ID] for environment in engines if RUN_ID in environment}
+    """The runs that a process of this machine works on, by id. Raises PermissionError where that can not be seen."""
+    engines = [one for one in psutil.process_iter(["cmdline", "environ"]) if ENGINE in (one.info["cmdline"] or ())]
+    if any(one.info["environ"] is None and one.is_running() for one in engines):
+        raise PermissionError(ENGINE)  # somebody else's, or hidden: nobody may be taken for dead
+    return {one.info["environ"][RUN_ID] for one in engines if RUN_ID in (one.info["environ"] or ())}
 
 
 def _last_change(path: Path) -> float:

@@ -64,8 +64,9 @@ def _work_on(agenda: str) -> str:
 @steps.step("memusnahkan")
 def destroy_data(agenda: str, round_no: int, digest: str) -> Summary:
     """Destroys what was approved, once; a request that is no longer what was signed is void. The ledger comes first."""
-    office, case, now = settings.office(), Case(agenda, round_no, digest), datetime.now(UTC)
+    office, case = settings.office(), Case(agenda, round_no, digest)
     with open_ledger(office) as ledger, open_store(office) as con:
+        now = datetime.now(UTC)
         check_whole(ledger)
         verify(ledger)
         try:

@@ -214,7 +214,8 @@ def read_run(item: dict[str, Any]) -> Run:
     waiting = details.get("pause_key") if state.get("name") == "Suspended" else None
     tagged = [tag.removeprefix(ABOUT) for tag in item.get("tags") or [] if tag.startswith(ABOUT)]
     given = str((item.get("parameters") or {}).get("agenda") or "")
-    since = details.get("scheduled_time") or state.get("timestamp")
+    # A run that was just taken keeps the time for which it was scheduled, however long it waited for its turn.
+    since = (details.get("scheduled_time") if state.get("type") == "SCHEDULED" else None) or state.get("timestamp")
     age = (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() if since else 0.0
     facts = (item["id"], item["name"], str(state.get("name")), waiting, str(state.get("message") or ""))
     return Run(*facts, given or next(iter(tagged), ""), age, str(item.get("deployment_id")), given)

@@ -38,7 +38,7 @@ def pengingat() -> str:
     return _look()
 
 
-@guarded("pengingat")
+@guarded("pengingat", patient=False)  # the next look comes in ten minutes
 def _look() -> str:
     sent, failed = remind(settings.office(), datetime.now(UTC))
     with get_client(sync_client=True) as client:

@@ -1,4 +1,4 @@
-"""A runner process: runs flows. Started by ``flows.supervisor``, ``python -m flows.serve [number]``.
+"""A runner process: runs flows. Started by ``flows.supervisor``, ``python -m flows.serve [number of how many]``.
 
 The first runner of an office also registers its deployments and watches the inbox; the others only run.
 """
@@ -36,7 +36,9 @@ def main() -> None:
     from flows import inbox
     from flows.gateway.setup import api_of
 
-    office, is_first = settings.office(), sys.argv[1:] in ([], ["1"])
+    # As the office was started: kantor.toml may say another number meanwhile.
+    number, count = (int(given) for given in sys.argv[1:] or ("1", "1"))
+    office, is_first = settings.office(), number == 1
     machine, api = office.settings.mesin, api_of(office, os.environ["PREFECT_API_URL"])
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     while not (api.healthy() and (is_first or api.served())):
@@ -44,7 +46,7 @@ def main() -> None:
     if is_first:
         with contextlib.suppress(httpx.HTTPError):  # a convenience; the office works without
             api.keep_inboxes(level.title for level in LEVELS.values())
-        watch = functools.partial(inbox.Watcher(office, api).watch, alone=machine.pekerja == 1)
+        watch = functools.partial(inbox.Watcher(office, api).watch, alone=count == 1)
         threading.Thread(target=watch, daemon=True).start()
     serve(*deployments(office), print_starting_message=False, limit=machine.serentak)
 

@@ -53,8 +53,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A task whose failures are told without personal data, and whose counts are logged."""
+def step(name: str, *, patient: bool = True) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A task whose failures are told without personal data, and whose counts are logged; ``patient``: see guarded."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
@@ -64,12 +64,13 @@ def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 get_run_logger().info("%s: %s", name, json.dumps(result, ensure_ascii=False))
             return result
 
-        return task(name=name, cache_policy=NO_CACHE, persist_result=False)(guarded(f"langkah {name}")(counted))
+        watched = guarded(f"langkah {name}", patient=patient)(counted)
+        return task(name=name, cache_policy=NO_CACHE, persist_result=False)(watched)
 
     return decorate
 
 
-@step("menerima")
+@step("menerima", patient=False)  # it enters when the letter came
 def receive_files(names: list[str], letter: str, run_id: str) -> str:
     """Receives files of the inbox for a run started from the Prefect UI or REST; returns the agenda number."""
     office = settings.office()
@@ -190,8 +191,9 @@ def apply_changes(agenda: str, round_no: int, digest: str) -> Summary:
 
     The ledger is verified first. Returns apply's summary with ``newly``, void's {digest, why, rows}, or {waits}.
     """
-    office, case, now = settings.office(), Case(agenda, round_no, digest), datetime.now(UTC)
+    office, case = settings.office(), Case(agenda, round_no, digest)
     with open_ledger(office) as ledger, open_store(office) as con:
+        now = datetime.now(UTC)  # not before: its turn may have come late, and others wrote meanwhile
         check_whole(ledger)
         verify(ledger)
         write = undo if docket(ledger, agenda).undoes else apply

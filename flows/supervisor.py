@@ -98,8 +98,11 @@ def _plan(office: Office) -> tuple[dict[str, list[str]], dict[str, str]]:
 
 def _runners(office: Office) -> dict[str, list[str]]:
     """As many processes that run batches as kantor.toml says; the first one watches the inbox."""
-    others = range(2, office.settings.mesin.pekerja + 1)
-    return {RUNNER: ["flows.serve"]} | {f"{RUNNER}-{number}": ["flows.serve", str(number)] for number in others}
+    count = office.settings.mesin.pekerja
+    numbers = range(1, count + 1)
+    return {
+        RUNNER if number == 1 else f"{RUNNER}-{number}": ["flows.serve", str(number), str(count)] for number in numbers
+    }
 
 
 class _Children:
@@ -122,11 +125,15 @@ class _Children:
         self._watcher.start()
 
     def stop(self) -> None:
-        """Ends all, the runner first."""
+        """Ends all, the runners first and at once: none takes up what another one leaves."""
         self._closing.set()
         if self._watcher:
             self._watcher.join()
-        for process in reversed(self._running.values()):
+        runners = [process for name, process in self._running.items() if name.startswith(RUNNER)]
+        for process in runners:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in [*runners, *reversed(self._running.values())]:
             _stop(process)
 
     def _watch(self, api: Api) -> None:
@@ -245,7 +252,7 @@ def _wait_for(api: Api, children: _Children, office: Office) -> Api:
                     "server Prefect",
                     "tidak mau berjalan",
                     "server yang menjawab",
-                    f"baca server.log, runner.log, reports.log dan dashboard.log di {office.home}",
+                    f"baca server.log, runner*.log, reports.log dan dashboard.log di {office.home}",
                 ),
             )
         time.sleep(0.1)

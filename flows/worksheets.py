@@ -33,7 +33,7 @@ def with_worksheet(office: Office, question: Question, answer: Answer) -> tuple[
         return replace(answer, worksheet="", objection="lembar kerja: isi nama berkas di meja/ saja"), ""
     try:
         kept = keep_worksheet(office, answer.worksheet, (case.agenda, question.key))
-        with original(office, case.agenda, kept) as path, open_store(office) as con:
+        with open_store(office) as con, original(office, case.agenda, kept) as path:
             parse_worksheet(con, path, case.agenda, case.round)
     except UserError as error:
         places = ", ".join(problem.place for problem in error.problems[:5])

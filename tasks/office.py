@@ -22,7 +22,7 @@ KEY_BYTES = 32
 KEY_VARIABLE = "SINKRON_KEY"  # 64 hexadecimal digits; else the key file
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 STAGING = ".masuk-"  # a receipt on its way into the archive
-LEFTOVER_SECONDS = 3600.0  # older than any step takes
+LEFTOVER_SECONDS = 7200.0  # older than any step takes and waits
 AGENDA = re.compile(r"[0-9]{4}-[0-9]{4,9}(-[UP][0-9]{1,3})?")  # -U1, -P1: the first request to undo, to destroy it
 
 

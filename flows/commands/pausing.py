@@ -11,23 +11,30 @@ from tasks.approvals.docket import docket
 from tasks.approvals.pause import Asked, record_pause
 from tasks.errors import Exit
 from tasks.ledger import open_ledger
+from tasks.office import Office
 from tasks.store import open_store
 
 
 def pause_command(arguments: argparse.Namespace) -> int:
     """Stops the clock, or lets it go on. Raises UserError (USAGE, IDENTITY)."""
     office, agenda = existing_office(), arguments.agenda
+    letter = "" if arguments.selesai else arguments.surat
+    rows = _rows(office, agenda) if letter else 0  # before the code is asked: it is good for a minute
     code = arguments.kode or ask_secret("Kode sekali pakai: ")
-    with open_ledger(office) as ledger, open_store(office) as con:
-        about = [agenda, docket(ledger, agenda).current.number, Outcome.OTHER_REGION]
-        (rows,) = con.execute(
-            "select count(*) from outcomes where agenda = ? and round = ? and outcome = ?", about
-        ).fetchall()[0]
-        letter = "" if arguments.selesai else arguments.surat
-        record_pause(ledger, office.key("totp"), Asked(agenda, arguments.nip, code, letter, rows, datetime.now(UTC)))
+    asked = Asked(agenda, arguments.nip, code, letter, rows, datetime.now(UTC))
+    with open_ledger(office) as ledger:
+        record_pause(ledger, office.key("totp"), asked)
     if letter:
         sys.stdout.write(f"Jam SOP agenda {agenda} dijeda: luar kota, {rows} baris, surat {letter}.\n")
         sys.stdout.write("Batas 60 hari jawaban ke Ditjen tetap berjalan.\n")
     else:
         sys.stdout.write(f"Jam SOP agenda {agenda} berjalan lagi.\n")
     return Exit.OK
+
+
+def _rows(office: Office, agenda: str) -> int:
+    """How many rows of the present proposal are referred to another region."""
+    with open_ledger(office) as ledger, open_store(office) as con:
+        about = [agenda, docket(ledger, agenda).current.number, Outcome.OTHER_REGION]
+        query = "select count(*) from outcomes where agenda = ? and round = ? and outcome = ?"
+        return int(con.execute(query, about).fetchall()[0][0])

@@ -17,7 +17,8 @@ from tasks.ledger import Entry, Kind, LedgerConnection, append, entries, utc, wr
 from tasks.office import WIB
 
 OTHER_REGION = "luar kota"
-LETTER = re.compile(r"[0-9A-Za-z][0-9A-Za-z./-]{2,59}")  # a number of a letter; no room for a person's name
+# A number of a letter, as 470/12/417.303/2026: a digit and a stroke in it, no blank, no NIK, no long word.
+LETTER = re.compile(r"(?=.*[0-9])(?=.*/)(?!.*[A-Za-z]{11})(?!.*[0-9]{9})[0-9A-Za-z][0-9A-Za-z./-]{2,59}")
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _check(con: LedgerConnection, asked: Asked) -> None:
             (not goes_on and not asked.rows, "tidak ada baris luar kota dalam usulan ini",
              "usulan dengan baris rujuk luar kota", "jam SOP berjalan terus"),
             (not goes_on and not LETTER.fullmatch(asked.letter), "bukan nomor surat",
-             "nomor surat konfirmasi: huruf, angka, titik, garis miring, garis; 3 sampai 60", "isi --surat"),
+             "nomor surat konfirmasi seperti 470/12/2026, tanpa nama dan tanpa NIK", "isi --surat"),
         ) if fails
     ]  # fmt: skip
     if wrong:

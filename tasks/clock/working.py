@@ -67,7 +67,9 @@ class WorkCalendar:
         """The same calendar in which no time passes between the two moments (with a zone) of each pause."""
         made = WorkCalendar()
         made._own, made._fasts = self._own, self._fasts
-        made._pauses = (*self._pauses, *((start.astimezone(WIB), end.astimezone(WIB)) for start, end in pauses))
+        # One that ends before it begins was entered on both sides of a clock that was set back: it counts for nothing.
+        whole = [(start.astimezone(WIB), end.astimezone(WIB)) for start, end in pauses if start < end]
+        made._pauses = (*self._pauses, *whole)
         return made
 
     def is_working(self, day: date) -> bool:

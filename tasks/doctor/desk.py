@@ -16,7 +16,7 @@ from tasks.office import WIB, Office
 
 MANDATE_DAYS, BACKUP_DAYS = 7, 7
 NEXT_YEAR_FROM = 10  # month: from then on deadlines reach into the next year
-SYSTEM_MINUTES = 15  # what nobody has to decide is done by itself long before
+SYSTEM_MINUTES, TURN_MINUTES = 15, 90  # what nobody has to decide is done by itself long before; with its turn to wait
 Clock = tuple[WorkCalendar, datetime]
 
 
@@ -95,8 +95,9 @@ def unfinished(con: sqlite3.Connection, about: Clock) -> list[Line]:
         if case.role == SYSTEM:
             if age > timedelta(minutes=SYSTEM_MINUTES):
                 text = f"agenda {agenda} menunggu sistem sejak {case.since.astimezone(WIB):%d-%m-%Y %H.%M}"
-                found.append(broken("pekerjaan", text, "jalankan sinkron serve, lalu sinkron recover"))
-        elif case.role in LEVELS and case.passed(calendar_read, now) > LEVELS[case.role].minutes:
+                tell = broken if age > timedelta(minutes=TURN_MINUTES) else soon  # it may only wait for the store
+                found.append(tell("pekerjaan", text, "jalankan sinkron serve, lalu sinkron recover"))
+        elif case.role in LEVELS and not case.pause and case.passed(calendar_read, now) > LEVELS[case.role].minutes:
             text = f"agenda {agenda} melewati batas {LEVELS[case.role].title}"
             found.append(soon("pekerjaan", text, "sinkron waiting; lihat juga sinkron remind"))
     return found or [good("pekerjaan", "tidak ada yang tertinggal")]

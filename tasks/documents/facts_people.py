@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from expectations.approvals import LEVELS
 from tasks.approvals.docket import ASIDE, WITHDRAW, docket
+from tasks.approvals.pause import Pause, pauses, spans
 from tasks.approvals.people import mandate_of, people
 from tasks.documents.words import one_line
 from tasks.ledger import Entry, Kind, entries
@@ -22,7 +23,8 @@ class Decided:
 
     ``seq``: number in the ledger; ``at``: when the button was pressed (UTC, ISO 8601); ``post``: "Kasi", "Plh. Kadis";
     ``letter``: of an acting post, else ""; ``withdrawn``: the post whose Ya was withdrawn, else ""; ``noted``: a
-    separation of duties that was not kept, else ""; ``minutes``: since it was this person's turn, round the clock;
+    separation of duties that was not kept, else ""; ``minutes``: since it was this person's turn, round the clock
+    but for pauses;
     ``way``: with what the person proved to be that person.
     """
 
@@ -45,12 +47,13 @@ class Decided:
 def decided(ledger: sqlite3.Connection, agenda: str, before: int | None = None) -> list[Decided]:
     """Everything decided about a batch, in order; ``before``: only entries before that number of the ledger."""
     names = {nip: person.name for nip, person in people(ledger).items()}
+    still = pauses(entries(ledger, agenda))
     found, since = [], ""
     for entry in entries(ledger, agenda):
         if before is not None and entry.seq >= before:
             break
         if entry.kind in DECIDING:
-            found.append(_decided(entry, names.get(entry.actor, ""), since))
+            found.append(_decided(entry, names.get(entry.actor, ""), (since, still)))
         if entry.kind not in ASIDE:
             since = entry.at
     return found
@@ -62,12 +65,14 @@ def standing(ledger: sqlite3.Connection, agenda: str, round_no: int) -> list[Dec
     return [one for one in decided(ledger, agenda) if one.seq in held]
 
 
-def _decided(entry: Entry, name: str, since: str) -> Decided:
-    facts = entry.payload
+def _decided(entry: Entry, name: str, clock: tuple[str, list[Pause]]) -> Decided:
+    facts, (since, still) = entry.payload, clock
     mandate = mandate_of(facts["mandate"])
     withdrawn = LEVELS[facts["withdraws"]].title if facts["decision"] == WITHDRAW else ""
     pressed = datetime.fromisoformat(facts["submitted_at"])
-    waited = pressed - datetime.fromisoformat(since) if since else timedelta()
+    begun = datetime.fromisoformat(since) if since else pressed
+    stood = [min(end, pressed) - max(start, begun) for start, end in spans(still, pressed)]
+    waited = pressed - begun - sum((one for one in stood if one > timedelta()), timedelta())
     minutes = max(0, int(waited.total_seconds()) // 60)
     return Decided(
         entry.seq, facts["submitted_at"], facts["role"], mandate.title, mandate.letter, entry.actor, name,

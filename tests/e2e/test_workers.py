@@ -27,7 +27,7 @@ def runners(office: Office) -> dict[int, psutil.Process]:
     for one in psutil.process_iter(["cmdline", "environ"]):
         command, environment = one.info["cmdline"] or [], one.info["environ"] or {}
         if "flows.serve" in command and environment.get("SINKRON_HOME") == str(office.home):
-            found[int(command[-1]) if command[-1].isdigit() else 1] = one
+            found[int(command[command.index("flows.serve") + 1])] = one
     return found
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from office_kit.scene import NUMBERS, Scene, api_of_this_process, deploy, templa
 from flows.cli import main
 from flows.inbox import Watcher
 from flows.recover import recover, stuck
-from flows.rest import STARTING_SECONDS, Run
+from flows.rest import STARTING_SECONDS, Run, read_run
 
 pytestmark = pytest.mark.server
 SHORT_SECONDS = 1.0  # instead of the minutes after which a run that never started counts as stuck
@@ -73,6 +74,20 @@ def test_nothing_is_done_to_a_run_that_starts(home: Path) -> None:
     assert scene.run.is_alive
     assert not scene.run.is_stuck
     assert scene.run.age < STARTING_SECONDS
+
+
+def test_a_run_that_waited_for_its_turn_is_not_stuck() -> None:
+    """If this fails, a run that queued behind others gets a second process at the moment it is taken."""
+    now = datetime.now(UTC)
+    state = {"type": "PENDING", "name": "Submitting", "timestamp": now.isoformat(),
+             "state_details": {"scheduled_time": (now - timedelta(hours=1)).isoformat()}}  # fmt: skip
+    item = {"id": "a", "name": "b", "deployment_id": "c", "parameters": {"agenda": "2026-0001"}, "state": state}
+    assert read_run(item).is_alive
+    assert not read_run(item).is_stuck
+    late = item | {"state": state | {"type": "SCHEDULED", "name": "Late"}}
+    assert read_run(late).age >= 3600
+    later = {"scheduled_time": (now + timedelta(hours=1)).isoformat()}
+    assert not read_run(item | {"state": state | {"type": "SCHEDULED", "state_details": later}}).is_alive
 
 
 def test_a_written_batch_is_left_alone(home: Path) -> None:

@@ -12,6 +12,7 @@ from tasks.approvals.docket import DRAFT, record_proposal
 from tasks.approvals.pause import Asked, pauses, record_pause
 from tasks.approvals.waiting import waiting
 from tasks.clock import WorkCalendar
+from tasks.documents.facts_people import decided
 from tasks.errors import Exit, UserError
 from tasks.evidence.findings import Severity
 from tasks.evidence.replay import read_book
@@ -23,7 +24,7 @@ from tasks.reminders.due import due_notices
 TEN = datetime(2026, 10, 6, 10, 0, tzinfo=WIB)  # a Tuesday
 CALENDAR = WorkCalendar()
 STAFF_LIMIT = 450
-LETTER = "470/123/417.303/2026"
+LETTER = "470/12/417.303/2026"
 
 
 @pytest.fixture
@@ -74,12 +75,14 @@ def test_the_next_step_has_no_pause(asked: Desk) -> None:
     """If this fails, a pause that Staff forgot to end keeps the Kasi's limit from ever passing."""
     pause(asked, at_work(10))
     asked.clock = at_work(60)
-    asked.sign("staff")
+    assert asked.say("staff", "Ajukan", lay=False).accepted
     with open_ledger(asked.office) as ledger:
-        (case,) = waiting(ledger, asked.clock)
         (stood,) = pauses(entries(ledger, AGENDA))
+        assert stood.ended == asked.clock
+        assert [one.minutes for one in decided(ledger, AGENDA)] == [10]  # as the lembar verifikasi tells it
+        asked.propose(ledger)
+        (case,) = waiting(ledger, asked.clock)
     assert (case.role, case.pause) == ("kasi", None)
-    assert stood.ended is not None
     assert "lewat batas" in stages(asked, CALENDAR.after(asked.clock, 61))
 
 
@@ -104,6 +107,7 @@ def test_only_staff_with_a_code_stops_the_clock(asked: Desk) -> None:
     ("changes", "told"),
     [
         ({"rows": 0}, "tidak ada baris luar kota"), ({"letter": "surat Budi Santoso"}, "bukan nomor surat"),
+        ({"letter": "470/3576014107809001/2026"}, "bukan nomor surat"), ({"letter": "Suparmi"}, "bukan nomor surat"),
         ({"letter": ""}, "tidak sedang dijeda"), ({"agenda": "2026-0009"}, "tidak menunggu Staff"),
     ],
 )  # fmt: skip
