@@ -195,7 +195,7 @@ def code_edited(scene: Scene) -> None:
     scene.start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("flows.steps.propose", lambda *_, **__: {"digest": "f" * 64, "needs_person": 0})
-        patch.setattr("flows.steps.resolve", lambda *_: {})
+        patch.setattr("tasks.resolve.run.resolve", lambda *_: {})
         scene.force("SCHEDULED")
         scene.work()
 

@@ -90,13 +90,14 @@ CAUSES: dict[str, Callable[[], object]] = {
 }
 # Where the flow calls what works on data: inside its tasks, and in its own body between them.
 POINTS = (
-    "flows.steps.receive", "flows.sop.finished", "flows.steps.load", "flows.steps.validate", "flows.steps.resolve",
-    "flows.steps.reconcile", "flows.sop.docket", "flows.steps.propose", "flows.steps.write_worksheet",
-    "flows.steps.write_findings_report", "tasks.page_of.one_page", "flows.sop.record_proposal", "flows.steps.digest",
-    "tasks.documents.verification_sheet.verification_sheet", "flows.asking.docket", "flows.gates.with_worksheet",
-    "flows.gates.decide", "flows.steps.store_decisions", "flows.steps.verify", "flows.steps.apply",
-    "tasks.documents.after.papers_after", "flows.paper_steps.issue_once", "flows.artifacts.markdown",
-    "flows.steps.publish", "flows.purge.still_stands", "flows.purge.purge", "flows.purge.destroy",
+    "flows.steps.receive", "flows.sop.finished", "flows.steps.load", "flows.steps.validate",
+    "tasks.resolve.run.resolve", "flows.steps.reconcile", "flows.sop.docket", "flows.steps.propose",
+    "flows.steps.write_worksheet", "flows.steps.write_findings_report", "tasks.page_of.one_page",
+    "flows.sop.record_proposal", "flows.steps.digest", "tasks.documents.verification_sheet.verification_sheet",
+    "flows.asking.docket", "flows.gates.with_worksheet", "flows.gates.decide", "flows.steps.store_decisions",
+    "flows.steps.verify", "flows.steps.apply", "tasks.documents.after.papers_after", "flows.paper_steps.issue_once",
+    "flows.artifacts.markdown", "flows.steps.publish", "flows.purge.still_stands", "flows.purge.purge",
+    "flows.purge.destroy",
 )  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def test_edited_code_changes_nothing_approved(
     with open_store(office) as con:
         digest = finished(con, agenda)[("propose", 1)]["digest"]
     monkeypatch.setattr("flows.steps.propose", lambda *_, **__: {"digest": "x" * 64, "needs_person": 0})
-    monkeypatch.setattr("flows.steps.resolve", lambda *_: pytest.fail("a finished step ran again"))
+    monkeypatch.setattr("tasks.resolve.run.resolve", lambda *_: pytest.fail("a finished step ran again"))
     for _ in ROLES:
         run.answer()
     assert run.state == "Completed"
@@ -203,7 +203,7 @@ def test_failures_tell_no_personal_data(drive: Any, agenda: str, monkeypatch: py
     def explode(*_: Any) -> None:
         raise RuntimeError("NIK 3576014107809001 SITI CANARY")
 
-    monkeypatch.setattr("flows.steps.resolve", explode)
+    monkeypatch.setattr("tasks.resolve.run.resolve", explode)
     run = drive(agenda=agenda)
     assert run.state == "Failed"
     seen = run.read().state.message + caplog.text
