@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from office_kit import destroying
 from office_kit import small as small_office
 from office_kit.samples import Sample, run_sample
-from office_kit.signers import Desk, staff_an_office
+from office_kit.signers import TEN, Desk, staff_an_office
 
 from tasks.office import Office
 from tasks.store import open_store
@@ -39,6 +39,13 @@ def office(tmp_path: Path) -> Office:
 def desk(office: Office) -> Desk:
     """The new office with one person per role."""
     return staff_an_office(office)
+
+
+@pytest.fixture
+def waiting_desk(desk: Desk) -> Desk:
+    """A batch that Staff got at ten."""
+    desk.receive(TEN)
+    return desk
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from expectations.outcomes import Outcome
 from flows.commands.people import ask_secret
 from flows.commands.reading import existing_office
+from tasks.approvals.coded import Coded
 from tasks.approvals.docket import docket
-from tasks.approvals.pause import Asked, record_pause
+from tasks.approvals.pause import record_pause
 from tasks.errors import Exit
 from tasks.ledger import open_ledger
 from tasks.office import Office
@@ -21,9 +22,8 @@ def pause_command(arguments: argparse.Namespace) -> int:
     letter = "" if arguments.selesai else arguments.surat
     rows = _rows(office, agenda) if letter else 0  # before the code is asked: it is good for a minute
     code = arguments.kode or ask_secret("Kode sekali pakai: ")
-    asked = Asked(agenda, arguments.nip, code, letter, rows, datetime.now(UTC))
     with open_ledger(office) as ledger:
-        record_pause(ledger, office.key("totp"), asked)
+        record_pause(ledger, office.key("totp"), Coded(agenda, arguments.nip, code, datetime.now(UTC)), (letter, rows))
     if letter:
         sys.stdout.write(f"Jam SOP agenda {agenda} dijeda: luar kota, {rows} baris, surat {letter}.\n")
         sys.stdout.write("Batas 60 hari jawaban ke Ditjen tetap berjalan.\n")

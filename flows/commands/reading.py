@@ -92,10 +92,11 @@ def may_open(office: Office, agenda: str, arguments: argparse.Namespace) -> None
     Raises UserError (IDENTITY, or USAGE without NIP or reason).
     """
     from flows.commands.people import ask_secret
-    from tasks.approvals.opening import Opening, record_opening
+    from tasks.approvals.coded import Coded
+    from tasks.approvals.opening import record_opening
     from tasks.ledger import open_ledger
 
     code = arguments.kode or ask_secret("Kode sekali pakai: ")
-    opening = Opening(agenda, arguments.nip or "", code, arguments.alasan or "", datetime.now(UTC))
+    coded = Coded(agenda, arguments.nip or "", code, datetime.now(UTC))
     with open_ledger(office) as ledger:
-        record_opening(ledger, office.key("totp"), opening)
+        record_opening(ledger, office.key("totp"), coded, arguments.alasan or "")

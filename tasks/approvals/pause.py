@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from expectations.approvals import STAFF
+from tasks.approvals.coded import Act, Coded, enter
 from tasks.approvals.docket import ASIDE, docket
-from tasks.approvals.people import people
-from tasks.approvals.prove import prove
+from tasks.approvals.people import Person
 from tasks.errors import Exit, Problem, UserError
-from tasks.ledger import Entry, Kind, LedgerConnection, append, entries, utc, writing
-from tasks.office import WIB
+from tasks.ledger import Entry, Kind, LedgerConnection, entries, writing
 
 OTHER_REGION = "luar kota"
 # A number of a letter, as 470/12/417.303/2026: a digit and a stroke in it, no blank, no NIK, no long word.
@@ -32,20 +31,6 @@ class Pause:
     ended: datetime | None
     letter: str
     rows: int
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Who stops the clock of a batch, or lets it go on (``letter`` ""). ``rows``: of other regions; ``at``: aware."""
-
-    agenda: str
-    nip: str
-    code: str
-    letter: str
-    rows: int
-    at: datetime
-    signature: str = ""
-    assertion: None = None  # a device key signs decisions alone
 
 
 def pauses(found: Iterable[Entry]) -> list[Pause]:
@@ -66,32 +51,32 @@ def spans(found: Sequence[Pause], until: datetime) -> list[tuple[datetime, datet
     return [(pause.begun, pause.ended or until) for pause in found]
 
 
-def record_pause(con: LedgerConnection, key: bytes, asked: Asked) -> None:
+def record_pause(con: LedgerConnection, key: bytes, coded: Coded, about: tuple[str, int]) -> None:
     """Enters the stop or the going on, or the refused try.
 
+    ``about``: number of the letter ("" = the clock goes on), rows of other regions.
     Raises UserError (USAGE) where there is nothing to stop, (IDENTITY) when it is not Staff of today with a right code.
     """
+    facts: dict[str, object] = {"reason": OTHER_REGION, "letter": about[0], "rows": about[1]}
+    act = Act(Kind.PAUSED, facts, _is_staff, "orang ini bukan Staff hari ini")
     with writing(con):
-        _check(con, asked)
-        person = people(con).get(asked.nip)
-        proof = prove(con, key, person, (asked, b""))
-        day = asked.at.astimezone(WIB).date().isoformat()
-        may = person is not None and person.mandate(STAFF.role, day) is not None
-        refused = proof.reason or ("" if may else "orang ini bukan Staff hari ini")
-        facts = {"reason": OTHER_REGION, "letter": asked.letter, "rows": asked.rows, "refused": refused,
-                 "submitted_at": utc(asked.at), **proof.facts}  # fmt: skip
-        append(con, asked.at, (Kind.PAUSED, asked.agenda, proof.actor), facts)
+        _check(con, coded.agenda, about)
+        refused = enter(con, key, coded, act)
     if refused:
         raise UserError(
-            Exit.IDENTITY, Problem(f"jeda {asked.agenda}", refused, "Staff dengan kode yang benar", "ulangi")
+            Exit.IDENTITY, Problem(f"jeda {coded.agenda}", refused, "Staff dengan kode yang benar", "ulangi")
         )
 
 
-def _check(con: LedgerConnection, asked: Asked) -> None:
+def _is_staff(person: Person, day: str) -> bool:
+    return person.mandate(STAFF.role, day) is not None
+
+
+def _check(con: LedgerConnection, agenda: str, about: tuple[str, int]) -> None:
     """Raises UserError (USAGE) with all that stands against it."""
-    batch = docket(con, asked.agenda)
-    stands = any(pause.ended is None for pause in pauses(entries(con, asked.agenda)))
-    place, goes_on = f"jeda {asked.agenda}", not asked.letter
+    batch, (letter, rows) = docket(con, agenda), about
+    stands = any(pause.ended is None for pause in pauses(entries(con, agenda)))
+    place, goes_on = f"jeda {agenda}", not letter
     wrong = [
         Problem(place, received, allowed, step)
         for fails, received, allowed, step in (
@@ -99,9 +84,9 @@ def _check(con: LedgerConnection, asked: Asked) -> None:
              "agenda yang sedang diteliti Staff (langkah 2)", "lihat: sinkron waiting"),
             (goes_on and not stands, "jam SOP tidak sedang dijeda", "jam yang dijeda", "tidak perlu apa-apa"),
             (not goes_on and stands, "jam SOP sudah dijeda", "satu jeda", "tidak perlu apa-apa"),
-            (not goes_on and not asked.rows, "tidak ada baris luar kota dalam usulan ini",
+            (not goes_on and not rows, "tidak ada baris luar kota dalam usulan ini",
              "usulan dengan baris rujuk luar kota", "jam SOP berjalan terus"),
-            (not goes_on and not LETTER.fullmatch(asked.letter), "bukan nomor surat",
+            (not goes_on and not LETTER.fullmatch(letter), "bukan nomor surat",
              "nomor surat konfirmasi seperti 470/12/2026, tanpa nama dan tanpa NIK", "isi --surat"),
         ) if fails
     ]  # fmt: skip

@@ -47,9 +47,10 @@ class Decided:
 def decided(ledger: sqlite3.Connection, agenda: str, before: int | None = None) -> list[Decided]:
     """Everything decided about a batch, in order; ``before``: only entries before that number of the ledger."""
     names = {nip: person.name for nip, person in people(ledger).items()}
-    still = pauses(entries(ledger, agenda))
+    batch = entries(ledger, agenda)
+    still = pauses(batch)
     found, since = [], ""
-    for entry in entries(ledger, agenda):
+    for entry in batch:
         if before is not None and entry.seq >= before:
             break
         if entry.kind in DECIDING:

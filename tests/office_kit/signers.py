@@ -9,10 +9,11 @@ from tasks.approvals.case import Case
 from tasks.approvals.decide import Answer, Judging, Question, Verdict, decide
 from tasks.approvals.docket import DRAFT, FINAL, TERMINAL, record_proposal
 from tasks.approvals.people import Mandate, Person, grant, register
-from tasks.ledger import LedgerConnection, open_ledger
-from tasks.office import Office
+from tasks.ledger import Kind, LedgerConnection, append, open_ledger, writing
+from tasks.office import WIB, Office
 
 NOW = datetime(2026, 10, 6, 2, 0, tzinfo=UTC)  # 09:00 WIB, a Tuesday
+TEN = datetime(2026, 10, 6, 10, 0, tzinfo=WIB)
 NIP = {
     "staff": "199503032020122901", "kasi": "198502022010011902", "kabid": "197801012003122903",
     "kadis": "197004041995031904",
@@ -54,11 +55,21 @@ class Desk:
         """What the office judges with at the desk's time."""
         return Judging(self.office.key("totp"), self.office.separation(), self.clock)
 
-    def propose(self, ledger: LedgerConnection, case: Case | None = None) -> None:
+    def propose(
+        self, ledger: LedgerConnection, case: Case | None = None, steps: tuple[str, ...] = (DRAFT, FINAL)
+    ) -> None:
         """The desk's case (or another) lies before Staff and the chain."""
         facts = {"staff": True, "rows": 1, "changes": 1, "rests_on": self.rests_on}
-        for step in (DRAFT, FINAL):
+        for step in steps:
             record_proposal(ledger, case or Case(*self.case), (step, facts), self.clock)
+
+    def receive(self, at: datetime) -> None:
+        """Staff got the desk's case at a time."""
+        self.clock = at
+        with open_ledger(self.office) as ledger:
+            with writing(ledger):
+                append(ledger, at, (Kind.RECEIVED, self.case[0], "sinkron"), {})
+            self.propose(ledger, steps=(DRAFT,))
 
     def say(self, role: str, decision: str = "Ya", *, who: str | None = None, **changes: object) -> Verdict:
         """One answer at the gate of ``role``; ``round_no`` and ``digest`` may name another case.

@@ -119,10 +119,7 @@ def test_work_that_stands_still(desk: Desk) -> None:
 
 def test_work_past_its_limit(desk: Desk) -> None:
     """If this fails, an operator does not see that a level is late."""
-    with open_ledger(desk.office) as ledger:
-        with writing(ledger):
-            append(ledger, NOW, (Kind.RECEIVED, AGENDA, "sinkron"), {})
-        desk.propose(ledger)
+    desk.receive(NOW)
     assert states(desk, "pekerjaan", NOW + timedelta(minutes=5)) == {State.GOOD}
     (line,) = about(examine(desk.office, NOW + timedelta(days=3)), "pekerjaan")
     assert line.state is State.SOON

@@ -9,9 +9,10 @@ import segno
 from office_kit.signers import NIP, NOW, Desk
 
 from flows.cli import main
+from tasks.approvals.coded import Coded
 from tasks.approvals.enrol import provisioning_uri, qr_terminal, write_png
 from tasks.approvals.keyfile import new_key_file, open_key_file
-from tasks.approvals.opening import Opening, record_opening
+from tasks.approvals.opening import record_opening
 from tasks.approvals.people import people
 from tasks.approvals.secrets import signed_by
 from tasks.errors import Exit, UserError
@@ -77,14 +78,14 @@ def test_unmasked_data_open_for_a_person_with_a_reason(desk: Desk, wrong: str) -
     code = "000000" if wrong == "code" else desk.code("kasi")
     with open_ledger(desk.office) as ledger:
         with pytest.raises(UserError) as caught:
-            record_opening(ledger, key, Opening("2026-0001", NIP["kasi"], desk.code("kasi"), " ", at))
+            record_opening(ledger, key, Coded("2026-0001", NIP["kasi"], desk.code("kasi"), at), " ")
         assert caught.value.exit_code is Exit.USAGE
         if wrong == "no post":
             disable(ledger, nip, "pindah", NOW)
         with pytest.raises(UserError) as caught:
-            record_opening(ledger, key, Opening("2026-0001", nip, code, "audit", at))
+            record_opening(ledger, key, Coded("2026-0001", nip, code, at), "audit")
         assert caught.value.exit_code is Exit.IDENTITY
-        record_opening(ledger, key, Opening("2026-0001", NIP["kadis"], desk.code("kadis"), "audit", at))
+        record_opening(ledger, key, Coded("2026-0001", NIP["kadis"], desk.code("kadis"), at), "audit")
         tried, opened = [entry.payload for entry in entries(ledger, "2026-0001", Kind.OPENED)]
     assert tried["refused"]
     assert (opened["refused"], opened["reason"]) == ("", "audit")

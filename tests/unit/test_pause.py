@@ -3,40 +3,26 @@
 from datetime import datetime, timedelta
 
 import pytest
-from office_kit.signers import AGENDA, NIP, Desk
+from office_kit.signers import AGENDA, NIP, TEN, Desk
 from office_kit.small import Batch
 
 from flows.cli import main
-from tasks.approvals.case import Case
-from tasks.approvals.docket import DRAFT, record_proposal
-from tasks.approvals.pause import Asked, pauses, record_pause
+from tasks.approvals.coded import Coded
+from tasks.approvals.pause import pauses, record_pause
 from tasks.approvals.waiting import waiting
 from tasks.clock import WorkCalendar
 from tasks.documents.facts_people import decided
 from tasks.errors import Exit, UserError
 from tasks.evidence.findings import Severity
 from tasks.evidence.replay import read_book
-from tasks.ledger import Kind, append, entries, open_ledger, verify, writing
+from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.office import WIB
 from tasks.publish.timings import step_times
 from tasks.reminders.due import due_notices
 
-TEN = datetime(2026, 10, 6, 10, 0, tzinfo=WIB)  # a Tuesday
 CALENDAR = WorkCalendar()
 STAFF_LIMIT = 450
 LETTER = "470/12/417.303/2026"
-
-
-@pytest.fixture
-def asked(desk: Desk) -> Desk:
-    """A batch that Staff got at ten."""
-    desk.clock = TEN
-    with open_ledger(desk.office) as ledger:
-        with writing(ledger):
-            append(ledger, TEN, (Kind.RECEIVED, AGENDA, "sinkron"), {})
-        facts = {"staff": True, "rows": 1, "changes": 1, "rests_on": []}
-        record_proposal(ledger, Case(*desk.case), (DRAFT, facts), TEN)
-    return desk
 
 
 def at_work(minutes: float) -> datetime:
@@ -44,10 +30,10 @@ def at_work(minutes: float) -> datetime:
 
 
 def pause(desk: Desk, at: datetime, letter: str = LETTER, **changes: object) -> None:
-    given = {"agenda": AGENDA, "nip": NIP["staff"], "code": desk.code("staff", at), "letter": letter, "rows": 3,
-             "at": at} | changes  # fmt: skip
+    about = (str(changes.pop("letter", letter)), int(str(changes.pop("rows", 3))))
+    given = {"agenda": AGENDA, "nip": NIP["staff"], "code": desk.code("staff", at), "at": at} | changes
     with open_ledger(desk.office) as ledger:
-        record_pause(ledger, desk.office.key("totp"), Asked(**given))
+        record_pause(ledger, desk.office.key("totp"), Coded(**given), about)
 
 
 def stages(desk: Desk, at: datetime) -> list[str]:
@@ -55,14 +41,14 @@ def stages(desk: Desk, at: datetime) -> list[str]:
         return [notice.stage for notice in due_notices(ledger, CALENDAR, at)]
 
 
-def test_no_limit_passes_while_the_clock_stands_still(asked: Desk) -> None:
+def test_no_limit_passes_while_the_clock_stands_still(waiting_desk: Desk) -> None:
     """If this fails, Staff is late by the weeks that another region takes to answer, and the Kasi hears of it."""
-    pause(asked, at_work(100))
-    assert stages(asked, at_work(20 * STAFF_LIMIT)) == []
-    pause(asked, at_work(1000), "")
-    assert stages(asked, at_work(1000 + STAFF_LIMIT - 101)) == ["segera"]
-    assert stages(asked, at_work(1000 + STAFF_LIMIT - 99)) == ["lewat batas"]
-    with open_ledger(asked.office) as ledger:
+    pause(waiting_desk, at_work(100))
+    assert stages(waiting_desk, at_work(20 * STAFF_LIMIT)) == []
+    pause(waiting_desk, at_work(1000), "")
+    assert stages(waiting_desk, at_work(1000 + STAFF_LIMIT - 101)) == ["segera"]
+    assert stages(waiting_desk, at_work(1000 + STAFF_LIMIT - 99)) == ["lewat batas"]
+    with open_ledger(waiting_desk.office) as ledger:
         (case,) = waiting(ledger, at_work(1200))
         (examining,) = [line for line in step_times(ledger, at_work(1200), CALENDAR) if line[2] == 2]
         verify(ledger)
@@ -71,34 +57,34 @@ def test_no_limit_passes_while_the_clock_stands_still(asked: Desk) -> None:
     assert not examining[9]
 
 
-def test_the_next_step_has_no_pause(asked: Desk) -> None:
+def test_the_next_step_has_no_pause(waiting_desk: Desk) -> None:
     """If this fails, a pause that Staff forgot to end keeps the Kasi's limit from ever passing."""
-    pause(asked, at_work(10))
-    asked.clock = at_work(60)
-    assert asked.say("staff", "Ajukan", lay=False).accepted
-    with open_ledger(asked.office) as ledger:
+    pause(waiting_desk, at_work(10))
+    waiting_desk.clock = at_work(60)
+    assert waiting_desk.say("staff", "Ajukan", lay=False).accepted
+    with open_ledger(waiting_desk.office) as ledger:
         (stood,) = pauses(entries(ledger, AGENDA))
-        assert stood.ended == asked.clock
+        assert stood.ended == waiting_desk.clock
         assert [one.minutes for one in decided(ledger, AGENDA)] == [10]  # as the lembar verifikasi tells it
-        asked.propose(ledger)
-        (case,) = waiting(ledger, asked.clock)
+        waiting_desk.propose(ledger)
+        (case,) = waiting(ledger, waiting_desk.clock)
     assert (case.role, case.pause) == ("kasi", None)
-    assert "lewat batas" in stages(asked, CALENDAR.after(asked.clock, 61))
+    assert "lewat batas" in stages(waiting_desk, CALENDAR.after(waiting_desk.clock, 61))
 
 
-def test_only_staff_with_a_code_stops_the_clock(asked: Desk) -> None:
+def test_only_staff_with_a_code_stops_the_clock(waiting_desk: Desk) -> None:
     """If this fails, anybody at the server silences the reminders, or a code that was seen once decides a batch."""
     at = at_work(5)
-    for wrong in ({"code": "000000"}, {"nip": NIP["kasi"], "code": asked.code("kasi", at)}, {"nip": "1" * 18}):
+    for wrong in ({"code": "000000"}, {"nip": NIP["kasi"], "code": waiting_desk.code("kasi", at)}, {"nip": "1" * 18}):
         with pytest.raises(UserError) as caught:
-            pause(asked, at, **wrong)
+            pause(waiting_desk, at, **wrong)
         assert caught.value.exit_code is Exit.IDENTITY
-    with open_ledger(asked.office) as ledger:
+    with open_ledger(waiting_desk.office) as ledger:
         assert pauses(entries(ledger, AGENDA)) == []
         assert len(entries(ledger, AGENDA, Kind.PAUSED)) == 3
-    pause(asked, at)
-    asked.clock = at - timedelta(seconds=31)
-    verdict = asked.say("staff", "Ajukan", lay=False)
+    pause(waiting_desk, at)
+    waiting_desk.clock = at - timedelta(seconds=31)
+    verdict = waiting_desk.say("staff", "Ajukan", lay=False)
     assert not verdict.accepted
     assert "kode sudah dipakai" in verdict.reason
 
@@ -111,20 +97,20 @@ def test_only_staff_with_a_code_stops_the_clock(asked: Desk) -> None:
         ({"letter": ""}, "tidak sedang dijeda"), ({"agenda": "2026-0009"}, "tidak menunggu Staff"),
     ],
 )  # fmt: skip
-def test_nothing_else_stops_it(asked: Desk, changes: dict[str, object], told: str) -> None:
+def test_nothing_else_stops_it(waiting_desk: Desk, changes: dict[str, object], told: str) -> None:
     """If this fails, a clock stops without a reason that the SOP knows, or a name stands in the ledger for good."""
     with pytest.raises(UserError, match=told) as caught:
-        pause(asked, at_work(5), **changes)
+        pause(waiting_desk, at_work(5), **changes)
     assert caught.value.exit_code is Exit.USAGE
-    with open_ledger(asked.office) as ledger:
+    with open_ledger(waiting_desk.office) as ledger:
         assert entries(ledger, kind=Kind.PAUSED) == []
 
 
-def test_a_clock_stops_once(asked: Desk) -> None:
+def test_a_clock_stops_once(waiting_desk: Desk) -> None:
     """If this fails, a second stop hides since when Staff waits."""
-    pause(asked, at_work(5))
+    pause(waiting_desk, at_work(5))
     with pytest.raises(UserError, match="sudah dijeda"):
-        pause(asked, at_work(50))
+        pause(waiting_desk, at_work(50))
 
 
 def test_the_command_and_what_waiting_says(

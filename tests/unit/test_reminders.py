@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from office_kit.signers import AGENDA, NIP, Desk
+from office_kit.signers import AGENDA, NIP, TEN, Desk
 from office_kit.web_taker import taking
 
 from expectations.reminders import Stage
@@ -21,19 +21,7 @@ from tasks.reminders.due import Notice, centre_notices, due_notices, record
 from tasks.reminders.send import deliver
 
 CALENDAR = WorkCalendar()
-TEN = datetime(2026, 10, 6, 10, 0, tzinfo=WIB)  # a Tuesday
 KASI_LIMIT, STAFF_LIMIT = 60, 450
-
-
-@pytest.fixture
-def waiting_desk(desk: Desk) -> Desk:
-    """A batch that Staff got at ten."""
-    desk.clock = TEN
-    with open_ledger(desk.office) as ledger:
-        with writing(ledger):
-            append(ledger, TEN, (Kind.RECEIVED, AGENDA, "sinkron"), {})
-        desk.propose(ledger)
-    return desk
 
 
 def due(desk: Desk, at: datetime) -> list[Notice]:
