@@ -19,6 +19,7 @@ from office_kit.dashboard_page import opened
 from office_kit.door import ENGINEER, free_port, put_door
 from office_kit.files import write_csv
 from office_kit.production import caddy, passwords, postgres, program
+from office_kit.runners import runners
 from office_kit.signers import NIP
 from office_kit.small import ROWS, found_office
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
@@ -61,6 +62,7 @@ class Walk:
     seen: dict[str, str] = field(default_factory=dict)
     console: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    runners: set[int] = field(default_factory=set)
 
     def ask(self, who: str, method: str, path: str, body: Any = None) -> tuple[int, str]:
         """A request from the page that somebody has open, as a curious person would make it."""
@@ -100,6 +102,7 @@ def walk(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wa
             _sign(walked)
             _look_at_results(walked)
             browser.close()
+            walked.runners = set(runners(made))
             yield walked
     finally:
         os.umask(umask)
@@ -109,6 +112,8 @@ def _office(folder: Path) -> Office:
     made, _ = found_office(folder / "kantor")
     port = free_port()
     put_door(made, f"https://localhost:{port}", f"https://localhost:{port + 1}")
+    with made.settings_file.open("a") as file:
+        file.write("[mesin]\npekerja = 2\n")
     return made
 
 
@@ -236,6 +241,7 @@ def test_the_batch_is_written_and_no_answer_is_left_behind(walk: Walk) -> None:
     assert not (walk.office.home / "prefect" / "prefect.db").exists()
     assert not [key for key in walk.left if key.endswith("-response") or key.startswith("gateway")]
     assert len(LEVELS) == len({key.split("-")[1] for key in walk.left})
+    assert walk.runners == {1, 2}  # both have come through the door to Postgres' server
 
 
 def test_the_page_works_within_its_policy(walk: Walk) -> None:

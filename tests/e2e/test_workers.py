@@ -1,4 +1,4 @@
-"""An office with two runners and more batches than they may have in hand; one of them is killed at its work."""
+"""An office with two runners and more batches than they may have in hand; one of them is ended at its work, twice."""
 
 import os
 import signal
@@ -6,41 +6,18 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-import psutil
 import pytest
+from office_kit.runners import in_hand, runners
 
 from flows import settings, supervisor
-from flows.inbox import RUN_ID
 from flows.rest import Api
 from tasks.ledger import Kind, entries, open_ledger
 from tasks.office import Office
 from tasks.store import open_store
 
 pytestmark = pytest.mark.server
-BATCHES, LINES, HANDS, WAIT_SECONDS = 5, 60, 2, 300
+BATCHES, LINES, HANDS, WAIT_SECONDS = 6, 60, 2, 400
 STEPS = {"load", "validate", "resolve", "reconcile", "draft"}
-
-
-def runners(office: Office) -> dict[int, psutil.Process]:
-    """The runners of this office by number."""
-    found = {}
-    for one in psutil.process_iter(["cmdline", "environ"]):
-        command, environment = one.info["cmdline"] or [], one.info["environ"] or {}
-        if "flows.serve" in command and environment.get("SINKRON_HOME") == str(office.home):
-            found[int(command[command.index("flows.serve") + 1])] = one
-    return found
-
-
-def in_hand(office: Office) -> dict[int, set[str]]:
-    """The runs that each runner works on now."""
-    held: dict[int, set[str]] = defaultdict(set)
-    for number, runner in runners(office).items():
-        for child in runner.children(recursive=True):
-            try:
-                held[number].update(run for run in [child.environ().get(RUN_ID)] if run)
-            except psutil.Error:
-                continue
-    return held
 
 
 def receive_all(office: Office) -> None:
@@ -53,19 +30,22 @@ def receive_all(office: Office) -> None:
 
 
 def until_all_wait(office: Office, api: Api) -> tuple[dict[int, set[str]], int]:
-    """Kills the second runner once it works; returns what each runner ever had in hand, and the most at once."""
+    """Ends the second runner when it works, politely, then not; returns what each ever had in hand, and the most."""
     ever: dict[int, set[str]] = defaultdict(set)
-    most, killed, deadline = 0, False, time.monotonic() + WAIT_SECONDS
+    ends = [signal.SIGKILL, signal.SIGTERM]
+    ended: set[int] = set()
+    most, deadline = 0, time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         for number, held in in_hand(office).items():
             ever[number] |= held
             most = max(most, len(held))
-            if number == 2 and held and not killed:
-                os.kill(runners(office)[2].pid, signal.SIGKILL)
-                killed = True
+            second = runners(office).get(2)
+            if number == 2 and held and ends and second and second.pid not in ended:
+                os.kill(second.pid, ends.pop())
+                ended.add(second.pid)
         waiting = [run for run in api.runs() if run.gate == "staff-r1-c1"]
         if len({run.agenda for run in waiting}) == BATCHES:
-            assert killed
+            assert not ends
             return ever, most
         time.sleep(0.2)
     return pytest.fail(f"tidak semua sampai di Staf: {[(run.agenda, run.state) for run in api.runs()]}", pytrace=False)
