@@ -42,7 +42,7 @@ BEFORE_OTHERS = {"ST": "SITI"}  # wherever a word follows; as the last word it i
 
 # Letters of other alphabets that Unicode does not take apart.
 LETTERS: dict[str, str] = {
-    "Đ": "D", "Ð": "D", "Ø": "O", "Ł": "L", "Æ": "AE", "Œ": "OE", "Þ": "TH", "Ħ": "H", "ı": "I",  # noqa: RUF001
+    "Đ": "D", "Ð": "D", "Ø": "O", "Ł": "L", "Æ": "AE", "Œ": "OE", "Þ": "TH", "Ħ": "H", "ı": "I",  # noqa: RUF001 (so they are written)
 }  # fmt: skip
 # In NI'MAH, SYU'AIB: spoken as a stop, written in many ways, or not at all.
 APOSTROPHES = "['`\u00b4\u2018\u2019\u201a\u201b\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u2032\u2035]"

@@ -113,7 +113,7 @@ class Watcher:
         except httpx.HTTPStatusError as error:
             LOG.warning("pemantau inbox: server menjawab %d, dicoba lagi", error.response.status_code)
         except Exception as error:  # noqa: BLE001 (the message may quote a file)
-            LOG.error("pemantau inbox: %s, dicoba lagi", type(error).__name__)  # noqa: TRY400
+            LOG.error("pemantau inbox: %s, dicoba lagi", type(error).__name__)  # noqa: TRY400 (the same)
 
     def tick(self, now: float) -> None:
         """One look: receives what is complete, then starts every receipt that has no run yet."""

@@ -143,7 +143,7 @@ def restore_office(arguments: argparse.Namespace) -> int:
     from tasks.backup import restore
 
     office = settings.office()
-    done = restore(office, arguments.file, datetime.now(UTC), arguments.terima_kehilangan)
+    done = restore(office, arguments.file, datetime.now(UTC), accept_loss=arguments.terima_kehilangan)
     sys.stdout.write(f"Dipulihkan dari cadangan {done['made']}: Buku Agenda sampai entri {done['entries']}.\n")
     if done["lost_entries"] or done["lost_marks"]:
         sys.stdout.write(f"Hilang: {done['lost_entries']} entri, {done['lost_marks']} tanda store (tercatat).\n")

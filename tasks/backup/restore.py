@@ -37,7 +37,7 @@ class Loss:
         return bool(self.entries or self.marks or self.other_past)
 
 
-def restore(office: Office, source: Path, now: datetime, accept_loss: bool = False) -> Summary:  # noqa: FBT001, FBT002
+def restore(office: Office, source: Path, now: datetime, *, accept_loss: bool = False) -> Summary:
     """Puts a backup in the place of a lost office, whose key must be there. Returns what was restored.
 
     Summary: what the ledger says about that backup, and {made, lost_entries, lost_marks, aside, same_schema};

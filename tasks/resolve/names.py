@@ -61,7 +61,7 @@ def phonetic(words: pl.Series) -> pl.Series:
         sound = sound.str.replace_all(pattern, spoken)
     while sound.str.contains("|".join(_DOUBLED)).any():
         sound = sound.str.replace_many(_DOUBLED)
-    return words.zip_with((words.str.len_bytes() < 2) | (sound == ""), sound)  # noqa: PLR2004 - a letter
+    return words.zip_with((words.str.len_bytes() < 2) | (sound == ""), sound)  # noqa: PLR2004 (a letter)
 
 
 def _letters(pieces: pl.Series) -> pl.Series:
