@@ -80,11 +80,12 @@ def _told(case: Waiting, clock: tuple[WorkCalendar, datetime], *, ready: bool) -
 def _until(case: Waiting, minutes: int, clock: tuple[WorkCalendar, datetime]) -> str:
     """The limit, or why there is none now."""
     calendar, now = clock
+    late = ", SUDAH LEWAT" if case.passed(calendar, now) > minutes else ""
     if case.pause:
         since = f"{case.pause.begun.astimezone(WIB):%d-%m-%Y %H.%M}"
-        return f"dijeda sejak {since} WIB, luar kota ({case.pause.rows} baris), surat {case.pause.letter}"
+        return f"dijeda sejak {since} WIB, luar kota ({case.pause.rows} baris), surat {case.pause.letter}{late}"
     due = case.clock(calendar, now).after(case.since, minutes)
-    return f"{due:%d-%m-%Y %H.%M} WIB" + (", SUDAH LEWAT" if now > due else "")
+    return f"{due:%d-%m-%Y %H.%M} WIB{late}"
 
 
 def _age(passed: timedelta) -> str:

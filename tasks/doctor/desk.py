@@ -97,7 +97,7 @@ def unfinished(con: sqlite3.Connection, about: Clock) -> list[Line]:
                 text = f"agenda {agenda} menunggu sistem sejak {case.since.astimezone(WIB):%d-%m-%Y %H.%M}"
                 tell = broken if age > timedelta(minutes=TURN_MINUTES) else soon  # it may only wait for the store
                 found.append(tell("pekerjaan", text, "jalankan sinkron serve, lalu sinkron recover"))
-        elif case.role in LEVELS and not case.pause and case.passed(calendar_read, now) > LEVELS[case.role].minutes:
+        elif case.role in LEVELS and case.passed(calendar_read, now) > LEVELS[case.role].minutes:
             text = f"agenda {agenda} melewati batas {LEVELS[case.role].title}"
             found.append(soon("pekerjaan", text, "sinkron waiting; lihat juga sinkron remind"))
     return found or [good("pekerjaan", "tidak ada yang tertinggal")]

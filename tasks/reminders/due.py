@@ -59,12 +59,12 @@ class Notice:
 def due_notices(con: sqlite3.Connection, calendar: WorkCalendar, now: datetime) -> list[Notice]:
     """Notices about the SOP's limits that are due and were not sent, in order of the batches; none at night.
 
-    None about a batch whose clock stands still; the time it stood is not counted afterwards.
+    While a batch's clock stands still none falls due; the time it stood is not counted afterwards.
     """
     if calendar.opening(now) is None:
         return []
     sent = [entry for entry in entries_of(con, (Kind.NOTICE,)) if entry.payload["stage"] != Stage.CENTRE]
-    late = [case for case in waiting(con, now) if case.role in LEVELS and not case.pause]
+    late = [case for case in waiting(con, now) if case.role in LEVELS]
     return [notice for case in late for notice in _of(case, sent, (case.clock(calendar, now), now))]
 
 

@@ -11,6 +11,7 @@ from tasks.approvals.coded import Coded
 from tasks.approvals.pause import pauses, record_pause
 from tasks.approvals.waiting import waiting
 from tasks.clock import WorkCalendar
+from tasks.doctor.desk import unfinished
 from tasks.documents.facts_people import decided
 from tasks.errors import Exit, UserError
 from tasks.evidence.findings import Severity
@@ -55,6 +56,18 @@ def test_no_limit_passes_while_the_clock_stands_still(waiting_desk: Desk) -> Non
         assert not [found for found in read_book(ledger).found if found.severity is Severity.WRONG]
     assert case.passed(CALENDAR, at_work(1200)) == examining[7] == 300
     assert not examining[9]
+
+
+def test_a_limit_that_had_passed_is_not_hidden(waiting_desk: Desk) -> None:
+    """If this fails, who is late already stops the clock, and nobody hears that the limit had passed."""
+    pause(waiting_desk, at_work(STAFF_LIMIT + 5))
+    assert stages(waiting_desk, at_work(STAFF_LIMIT + 20)) == ["lewat batas"]
+    with open_ledger(waiting_desk.office) as ledger:
+        (line,) = unfinished(ledger, (CALENDAR, at_work(STAFF_LIMIT + 20)))
+        (case,) = waiting(ledger, at_work(STAFF_LIMIT + 20))
+    assert "melewati batas" in line.text
+    assert case.passed(CALENDAR, at_work(2000)) == STAFF_LIMIT + 5
+    assert stages(waiting_desk, at_work(2000)) == ["lewat batas"]  # the same one, and no daily one after it
 
 
 def test_the_next_step_has_no_pause(waiting_desk: Desk) -> None:
@@ -129,7 +142,7 @@ def test_the_command_and_what_waiting_says(
     told = capsys.readouterr().out
     assert f"surat {LETTER}" in told
     assert "dijeda sejak" in told
-    assert "LEWAT" not in told
+    assert "SUDAH LEWAT" in told  # since October, long before the pause
     assert main([*said, batch.desk.code("staff", now + timedelta(seconds=30)), "--selesai"]) == 0
     assert "berjalan lagi" in capsys.readouterr().out
     assert main(["waiting"]) == 0
