@@ -41,6 +41,7 @@ from tasks.publish import publish
 from tasks.receive import find_receipt, receive
 from tasks.reconcile.run import reconcile
 from tasks.remember.basis import undone_since
+from tasks.resolve.dask_fan import connected
 from tasks.steps import Summary
 from tasks.store import open_store
 from tasks.validate import Terms, validate
@@ -122,8 +123,8 @@ def resolve_duplicates(agenda: str) -> Summary:
 
     office = settings.office()
     page = office.desk / f"pasangan-{agenda}.html"
-    with open_store(office) as con:
-        summary = resolve(con, agenda, page)
+    with connected(office.settings.mesin.dask) as fan, open_store(office) as con:
+        summary = resolve(con, agenda, page, fan)
     if page.exists():
         _exported(agenda, page)
     return summary

@@ -17,6 +17,7 @@ from tasks.office_settings.sections import (
     Signing,
     Watching,
 )
+from tasks.resolve.dask_fan import CLOSED, is_closed
 
 LONGEST = 200  # letters of one text on a letterhead
 RELAY = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
@@ -122,6 +123,9 @@ def _machine_faults(chosen: object) -> list[str]:
             wrong.append(f"{section}.{name} bukan bilangan 1 sampai {most}")
     if folder != "" and not (isinstance(folder, str) and Path(folder).is_absolute()):
         wrong.append(f"{section}.sementara bukan jalur lengkap")
+    scheduler = chosen.get("dask", "")
+    if not (isinstance(scheduler, str) and (not scheduler or is_closed(scheduler))):
+        wrong.append(f"{section}.dask bukan {CLOSED}")
     return wrong
 
 

@@ -108,12 +108,14 @@ class Machine:
     ``memori_mib``: memory of one step of the store in MiB, 0 = half of what this machine or container has;
     ``sementara``: full path of a folder for work that does not fit (encrypted there), "" = the office's own
     ``scratch/``. ``pekerja``: processes that run batches; ``serentak``: how many batches each has in hand at a time.
+    ``dask``: scheduler whose workers search for duplicates (docs/growth.md), "" = this machine.
     """
 
     memori_mib: int = 0
     sementara: str = ""
     pekerja: int = 1
     serentak: int = 4
+    dask: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,27 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from tasks.errors import Exit, Problem, SinkronError, UserError
+from tasks.errors import Exit, Problem, UserError
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+CLOSED = "tls://host:port, atau tcp:// pada komputer ini"
 AHEAD = 2  # parts per worker thread that are under way: one worked on, one waiting
 WAIT_SECONDS = 10
 HERE = ("127.0.0.1", "localhost", "::1")
 SECURE = "tls"
+
+
+def is_closed(address: str) -> bool:
+    """Whether names may travel there: encrypted, or to this machine alone."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # half an IPv6 address
+        return False
+    return parts.scheme == SECURE or parts.hostname in HERE
 
 
 class DaskFan:
@@ -32,7 +42,7 @@ class DaskFan:
     def each(self, function: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
         """``function`` of every item, in their order; only so many are made at a time as the workers can hold.
 
-        Raises SinkronError, without any data, when a part fails or all workers are lost.
+        Raises UserError (OFFICE), without any data, when a part fails or all workers are lost.
         """
         waiting: deque[Any] = deque()
         most = AHEAD * max(1, sum(self.client.nthreads().values()))
@@ -59,22 +69,21 @@ def _result(future: Any) -> Any:
     except Exception as error:  # noqa: BLE001 (the engine's own errors may quote a part)
         made, fault = None, type(error).__name__
     if fault:
-        raise SinkronError(f"Dask: satu bagian gagal ({fault}); ulangi, atau jalankan tanpa --dask")
+        raise UserError(Exit.OFFICE, _problem(f"satu bagian gagal ({fault})", "pekerja Dask yang menyelesaikannya"))
     return made
 
 
 @contextmanager
 def connected(address: str | None) -> Iterator[DaskFan | None]:
-    """The cluster at ``tls://host:port``, or ``tcp://`` on this machine; None for None. Certificates are set in Dask.
+    """The cluster at ``tls://host:port``, or ``tcp://`` on this machine; None for none. Certificates are set in Dask.
 
     Raises UserError: USAGE for another address or without the package, OFFICE when nobody answers.
     """
-    if address is None:
+    if not address:
         yield None
         return
-    parts = urlsplit(address)
-    if parts.scheme != SECURE and parts.hostname not in HERE:
-        raise UserError(Exit.USAGE, _problem("alamat tanpa TLS", "tls://host:port, atau tcp:// pada komputer ini"))
+    if not is_closed(address):
+        raise UserError(Exit.USAGE, _problem("alamat tanpa TLS", CLOSED))
     try:
         from distributed import Client
     except ImportError:
@@ -93,4 +102,4 @@ def connected(address: str | None) -> Iterator[DaskFan | None]:
 
 
 def _problem(received: str, allowed: str) -> Problem:
-    return Problem("--dask", received, allowed, "lihat docs/growth.md")
+    return Problem("Dask", received, allowed, "ulangi, atau tanpa Dask; lihat docs/growth.md")

@@ -14,6 +14,7 @@ from tasks.resolve.field_reasons import field_reasons
 from tasks.resolve.link import Linked, Steering, link, reporting_from
 from tasks.resolve.records import identify, records
 from tasks.resolve.survive import survive
+from tasks.resolve.workers import Fan
 from tasks.steps import Summary, find, finish
 from tasks.store import transaction
 
@@ -21,10 +22,11 @@ SHOWN = 300  # pairs on the page; the worksheet has them all
 TOLD_FROM = 1e-6  # twins and siblings are told although they are hardly likely to be one person
 
 
-def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = None) -> Summary:
+def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = None, fan: Fan | None = None) -> Summary:
     """Finds duplicates within the batch and against the register. Returns counts; pairs and clusters are stored.
 
     ``page``: where the pairs that people must decide are shown side by side, with the reasons as a chart (HTML).
+    ``fan``: where parts are worked on, None = here; the result is the same.
 
     Summary: {records, identified, candidates, cocok, mungkin, kembar, clusters}.
     """
@@ -34,7 +36,7 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = Non
         identified = identify(con, agenda)
         name_subjects(con, agenda)
         known = records(con, agenda)
-        linked = link_records(known, steer(con, agenda))
+        linked = link_records(known, steer(con, agenda), fan)
         pairs, members = pairs_of(known, linked), members_of(known, linked)
         told = reasons_of(known, linked)
         if page:
@@ -55,7 +57,7 @@ def resolve(con: duckdb.DuckDBPyConnection, agenda: str, page: Path | None = Non
         return finish(con, agenda, ("resolve", 0), summary)
 
 
-def link_records(known: pl.DataFrame, decisions: pl.DataFrame) -> Linked:
+def link_records(known: pl.DataFrame, decisions: pl.DataFrame, fan: Fan | None = None) -> Linked:
     """Links ``known`` (frame of ``records``, ordered by record_id); pairs without a received record are not told.
 
     ``decisions``: left_id, right_id, same: what people decided before (``steer``).
@@ -70,6 +72,7 @@ def link_records(known: pl.DataFrame, decisions: pl.DataFrame) -> Linked:
         labels=labels if labels.height else None,
         touching=known["received"].fill_null(value=False).to_numpy(),
         sure=True,
+        fan=fan,
     )
     return link(known, model=reporting_from(shipped(), TOLD_FROM), steering=steering)
 

@@ -1,10 +1,13 @@
 """Linking whose parts are worked on by other processes gives what one process gives, bit for bit."""
 
+import logging
 import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -18,16 +21,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # bench is no inst
 from bench.population import Population, Settings, generate
 from bench.population import second as second_model
 from expectations.matching import MatchingModel, shipped
+from flows import settings, steps
 from flows.cli import main
-from tasks.errors import Exit, SinkronError, UserError
+from flows.guarded import StepFailedError
+from tasks.errors import Exit, UserError
+from tasks.load import load, load_baseline
+from tasks.office import Office
+from tasks.receive import receive
 from tasks.resolve import index
 from tasks.resolve.dask_fan import DaskFan, connected
 from tasks.resolve.link import Linked, Steering, link
 from tasks.resolve.workers import Fan
+from tasks.steps import find
+from tasks.store import open_store
+from tasks.validate import Terms, validate
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 EXTRACT = 400
+TABLES = ("pairs", "pair_reasons", "clusters")
 NAME = "MELATI WIJAYA"
 
 
@@ -133,7 +145,7 @@ def test_a_failed_part_tells_nothing_of_it(cluster: str) -> None:
     """If this fails, residents stand in the logs of every machine of the cluster."""
     with connected(cluster) as fan:
         assert isinstance(fan, DaskFan)
-        with pytest.raises(SinkronError, match="ValueError") as caught:
+        with pytest.raises(UserError, match="ValueError") as caught:
             list(fan.each(failing, [NAME, NAME]))
         logged = str(fan.client.get_worker_logs()) + str(fan.client.get_scheduler_logs())
     assert NAME not in str(caught.value)
@@ -155,7 +167,9 @@ def test_the_command_links_on_a_cluster(cluster: str, tmp_path: Path) -> None:
     assert written[0] == written[1]
 
 
-@pytest.mark.parametrize("address", ["tcp://10.1.2.3:8786", "10.1.2.3:8786", "tcp://penjadwal:8786", "inproc://x"])
+@pytest.mark.parametrize(
+    "address", ["tcp://10.1.2.3:8786", "10.1.2.3:8786", "tcp://penjadwal:8786", "inproc://x", "tls://["]
+)
 def test_an_open_network_is_refused(address: str) -> None:
     """If this fails, names and numbers of residents cross the office's network in plain text."""
     with pytest.raises(UserError) as caught, connected(address):
@@ -169,3 +183,62 @@ def test_nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     people("first")[:50].write_parquet(tmp_path / "a.parquet")
     words = ["link", str(tmp_path / "a.parquet"), "--pairs", str(tmp_path / "b.parquet"), "--dask", "tcp://127.0.0.1:9"]
     assert main(words) == Exit.OFFICE
+
+
+def before_the_search(home: Path) -> tuple[Office, str]:
+    """An office with an extract that was read and validated."""
+    office = Office(home)
+    office.create()
+    lines = settings.SAMPLES / "ditjen_ganda_2026_10.csv"
+    path = office.inbox / "ganda.csv"
+    path.write_bytes(b"".join(lines.read_bytes().splitlines(keepends=True)[:EXTRACT]))
+    receipt = receive(office, [path], None, (datetime(2026, 10, 6, 2, 0, tzinfo=UTC), "inbox"))
+    with open_store(office) as con:
+        load_baseline(con, office, settings.SAMPLES / "penduduk_dkb_semester1_2026.csv")
+        load(con, office, receipt)
+        validate(con, receipt.agenda, Terms("2026-10-06"))
+    return office, receipt.agenda
+
+
+def test_the_step_of_the_sop_stores_the_same(cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this fails, Staff decides about other pairs where the office has a cluster, or it is not used at all."""
+    office, agenda = before_the_search(tmp_path / "kantor")
+    sent: list[object] = []
+    honest = DaskFan.each
+    monkeypatch.setattr(DaskFan, "each", lambda fan, function, items: honest(fan, function, tapped(sent, items)))
+    monkeypatch.setattr(steps, "get_run_logger", logging.getLogger)
+    monkeypatch.setattr(index, "PART_RECORDS", 300)
+    stored = []
+    for name, address in (("sini", ""), ("sana", cluster)):
+        shutil.copytree(office.home, tmp_path / name)
+        there = Office(tmp_path / name)
+        there.settings_file.write_text(f'[mesin]\ndask = "{address}"\n')
+        monkeypatch.setenv("SINKRON_HOME", str(there.home))
+        summary = steps.resolve_duplicates.fn(agenda)
+        with open_store(there) as con:
+            tables = [con.execute(f"select * from {table} order by all").fetchall() for table in TABLES]
+        stored.append([summary, *tables])
+        assert bool(sent) == bool(address)
+    assert stored[0] == stored[1]
+    assert all(stored[0])
+
+
+def tapped(sent: list[object], items: Iterable[Item]) -> Iterator[Item]:
+    for item in items:
+        sent.append(item)
+        yield item
+
+
+def test_a_cluster_that_is_away_stores_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If this fails, half a search is stored, or nobody is told why a batch stands still."""
+    office, agenda = before_the_search(tmp_path / "kantor")
+    monkeypatch.setattr("tasks.resolve.dask_fan.WAIT_SECONDS", 1)
+    monkeypatch.setenv("SINKRON_HOME", str(office.home))
+    office.settings_file.write_text('[mesin]\ndask = "tcp://127.0.0.1:9"\n')
+    with pytest.raises(StepFailedError, match="Dask: tidak menjawab"):
+        steps.resolve_duplicates.fn(agenda)
+    with open_store(office) as con:
+        assert find(con, agenda, "resolve") is None
+    office.settings_file.write_text('[mesin]\ndask = "tcp://10.1.2.3:8786"\n')
+    with pytest.raises(UserError, match=r"mesin.dask bukan tls"):
+        _ = office.settings

@@ -252,7 +252,7 @@ def _open_it(batch: Batch, monkeypatch: pytest.MonkeyPatch, files: tuple[Path, P
     with open_ledger(batch.office) as ledger:
         assert len(entries(ledger, kind=Kind.OPENED)) == before
         with monkeypatch.context() as later:  # the next code: each counts once
-            later.setattr("tasks.approvals.opening.prove", lambda *_: _Proof())
+            later.setattr("tasks.approvals.coded.prove", lambda *_: _Proof())
             broken = sealed.with_name("rusak.age")
             broken.write_bytes(sealed.read_bytes()[:-5])
             with pytest.raises(UserError) as refused:
