@@ -116,7 +116,9 @@ class Desk:
             self.page.get_by_role("tab", name="Artifacts").click()
             self.page.get_by_role("link", name=name).click()
             self.page.locator("a[href*='/artifacts/artifact/']").first.click()
+            self.page.wait_for_url("**/artifacts/artifact/**")  # the list before it shows the same heading
             expect(self.page.get_by_role("heading", name="Kode berkas")).to_be_visible()
+            expect(self.page.locator("body")).to_contain_text(FILE_CODE, use_inner_text=True)
             self.file_codes[name] = str(FILE_CODE.findall(self.look(name))[0])
         return self.file_codes[name]
 
