@@ -145,7 +145,7 @@ TORTURES := tests/property/test_no_approval_without_three.py tests/property/test
   tests/hostile/test_damaged_store.py tests/hostile/test_damaged_ledger.py tests/hostile/test_full_disk_office.py \
   tests/unit/test_backup.py tests/spec/test_attacks.py tests/hostile/test_tampered_signatures.py \
   tests/property/test_pack_tampering.py tests/hostile/test_leaks.py tests/property/test_case_histories.py \
-  tests/property/test_worksheet_round_trip.py tests/property/test_remembered_decisions.py tests/hostile/test_workbook_extracts.py
+  tests/property/test_worksheet_round_trip.py tests/property/test_remembered_decisions.py tests/hostile/test_damaged_workbooks.py
 torture: dev
 	SINKRON_TORTURE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist load --junitxml=build/torture.xml --durations=0 $(ARGS) $(TORTURES)
 

@@ -9,13 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 from office_kit.files import settle, write_xlsx
+from office_kit.workbooks import ANI, BUDI, HEADER
 
 from tasks.errors import Exit, UserError
 from tasks.read import read_extract
-
-HEADER = ("NIK", "NO_KK", "NAMA_LGKP", "JENIS_KLMIN", "TGL_LHR")
-ANI = ("3576026110629001", "3576021406129001", "ANI", "2", "1962-10-21")
-BUDI = ("3576020102709002", "3576021406129002", "BUDI", "1", "1970-02-01")
 
 
 def shifted(rows: list[tuple[object, ...]], down: int, right: int) -> list[tuple[object, ...]]:
