@@ -11,6 +11,7 @@ from tasks.errors import Exit, UserError
 from tasks.ledger import Kind, entries, open_ledger, verify
 from tasks.letter import read_letter
 from tasks.office import Office
+from tasks.read import read_extract
 from tasks.receive import receive
 from tasks.retention.originals import names
 
@@ -101,3 +102,19 @@ def test_letter_text_is_kept_as_data(office: Office) -> None:
     with open_ledger(office) as ledger:
         verify(ledger)
         assert entries(ledger, receipt.agenda)[0].payload["letter"]["subject"] == "\\"
+
+
+DISGUISED = {
+    "a.csv": b"PK\3\4xxxx",
+    "b.csv": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "c.txt": b"%PDF-1.7",
+    "d.dbf": b"PK\3\4",
+}
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_a_file_of_another_kind_is_named(tmp_path: Path, name: str) -> None:
+    """If this fails, an XLSX renamed to .csv is refused with words about columns that help nobody."""
+    with pytest.raises(UserError) as caught:
+        read_extract(write(tmp_path / name, DISGUISED[name]), tmp_path)
+    assert "sebenarnya" in str(caught.value)
