@@ -61,6 +61,11 @@ def told(findings: list[Finding], *levels: Severity) -> str:
     return "\n".join(finding.text for finding in findings if finding.severity in wanted)
 
 
+def wrong(office: Office, *heads: str, runs: list[tuple[str, str]] | None = None) -> str:
+    """The texts of what is wrong."""
+    return told(found(office, *heads, runs=runs), Severity.WRONG)
+
+
 def on_paper(office: Office) -> str:
     """The present head as somebody writes it into the Buku Agenda: number and eight letters."""
     with open_ledger(office) as ledger:
