@@ -11,6 +11,7 @@ from office_kit.residents import again, resident
 from office_kit.sheets import LATER, SOME_DAY, Cells, fill, letter, line_of, work_round
 from office_kit.small import CHILD, SCENARIOS, Batch, Opened, copy_of, resident_id
 from office_kit.successive import row, years
+from office_kit.worksheets import AKTA
 from office_kit.writing import write
 
 from tasks.approvals.case import Case
@@ -21,7 +22,6 @@ from tasks.store import open_store
 from tasks.worksheet import parse_worksheet, write_worksheet
 from tasks.write.conflicts import check_conflicts
 
-AKTA = {"DASAR": "kutipan akta kelahiran", "NOMOR": "1/2026", "TANGGAL": SOME_DAY}
 BORN = {"HASIL": "diperbaiki", "ELEMEN": "TGL_LHR", "MENJADI": "1991-02-14", **AKTA}
 OTHERWISE = BORN | {"MENJADI": "1991-03-03"}
 STAYS = {"HASIL": "diperbaiki", "ELEMEN": "ALAMAT", "MENJADI": "JL MAWAR NO 1", **AKTA}

@@ -6,8 +6,9 @@ from typing import Any
 import openpyxl
 import pytest
 from office_kit.residents import resident
-from office_kit.sheets import LATER, SOME_DAY, Cells, answer, edit, fill, work_round
+from office_kit.sheets import LATER, Cells, answer, edit, fill, work_round
 from office_kit.small import Opened, resident_id, row_ids
+from office_kit.worksheets import AKTA
 
 from expectations.outcomes import BY_STAFF
 from tasks.errors import UserError
@@ -18,7 +19,6 @@ from tasks.worksheet import keep_worksheet, parse_worksheet, store_decisions, wr
 DOCUMENT, PARENTS, BIOMETRIC, LOSER = (
     row_ids(scenario)[0] for scenario in ("document", "parents", "biometric", "loser")
 )
-AKTA = {"DASAR": "kutipan akta kelahiran", "NOMOR": "1/2026", "TANGGAL": SOME_DAY}
 BASIS = "kutipan akta kelahiran nomor 1/2026 tanggal 05-01-2026"
 BORN = {"HASIL": "diperbaiki", "ELEMEN": "TGL_LHR", "MENJADI": "1991-02-14", **AKTA}
 FATHER = str(resident(30)["NIK"])

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from office_kit.residents import resident
-from office_kit.sheets import LATER, SOME_DAY, Cells, fill, work_round
+from office_kit.sheets import LATER, Cells, fill, work_round
 from office_kit.small import Opened, row_ids
+from office_kit.worksheets import AKTA, ANSWER
 from office_kit.writing import write
 
 from expectations.outcomes import BY_STAFF
@@ -15,9 +16,7 @@ from tasks.worksheet import parse_worksheet, write_worksheet
 
 DOCUMENT, SYMBOL, PARENTS = row_ids("document")[0], row_ids("symbol")[0], row_ids("parents")[0]
 BIOMETRIC, POSSIBLE = row_ids("biometric")[0], row_ids("possible")[0]
-AKTA = {"DASAR": "kutipan akta kelahiran", "NOMOR": "1/2026", "TANGGAL": SOME_DAY}
 AKTA_BASIS = "kutipan akta kelahiran nomor 1/2026 tanggal 05-01-2026"
-ANSWER = {"NOMOR": "470/12/2026", "TANGGAL": SOME_DAY}
 
 
 def rework(opened: Opened, decisions: dict[int, Cells], answers: dict[str, tuple[str, str | None]] | None = None,

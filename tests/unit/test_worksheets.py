@@ -1,71 +1,22 @@
-"""Staff's worksheet: written with the proposal filled in, changed in Excel, read back; faults named by their cells."""
+"""Staff's worksheet: written with the proposal filled in, for the desk and the field, and kept as it was submitted."""
 
-import datetime as dt
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 from office_kit.files import archived
 from office_kit.residents import resident
-from office_kit.sheets import FIRST_ROW, HEADS, LATER, OPEN, POSTPONE, SOME_DAY, edit, edit_book, fill, letter, line_of
+from office_kit.sheets import FIRST_ROW, HEADS, OPEN, fill, letter
 from office_kit.small import Batch, Opened, row_ids
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
+from office_kit.worksheets import ABROAD, BIOMETRIC, DOCUMENT, FIXED, LOSER, SYMBOL, cells, line
 
 from expectations.columns import STORED
 from tasks.errors import Exit, UserError
-from tasks.worksheet import keep_worksheet, parse_worksheet, store_decisions, worksheet_name, write_worksheet
+from tasks.worksheet import keep_worksheet, worksheet_name, write_worksheet
 from tasks.worksheet.layout import EDITABLE
-
-DOCUMENT, BIOMETRIC = row_ids("document")[0], row_ids("biometric")[0]
-SYMBOL, LOSER, ABROAD = row_ids("symbol")[0], row_ids("loser")[0], row_ids("abroad")[0]
-AKTA = {"DASAR": "kutipan akta kelahiran", "NOMOR": "1/2026", "TANGGAL": SOME_DAY}
-FIXED = {"HASIL": "diperbaiki", "ELEMEN": "TGL_LHR", "MENJADI": "1991-02-14", **AKTA}
-ANSWER = {"NOMOR": "470/12/2026", "TANGGAL": SOME_DAY}
-Change = dict[str, object]
-
-
-@pytest.fixture
-def sheet(opened: Opened) -> Path:
-    return write_worksheet(opened.con, opened.batch.office, opened.batch.agenda, 1)
-
-
-def parse(opened: Opened, path: Path, round_no: int = 1) -> dict[int, dict[str, object]]:
-    """row_id -> what was decided, without what is empty."""
-    read = parse_worksheet(opened.con, path, opened.batch.agenda, round_no)
-    return {
-        row["row_id"]: {name: value for name, value in row.items() if name != "row_id" and value not in (None, [])}
-        for row in read.decisions.iter_rows(named=True)
-    }
-
-
-def refusal(opened: Opened, path: Path) -> UserError:
-    with pytest.raises(UserError) as caught:
-        parse(opened, path)
-    assert caught.value.exit_code is Exit.WORKSHEET
-    return caught.value
-
-
-def faults(opened: Opened, path: Path) -> list[str]:
-    return [problem.place for problem in refusal(opened, path).problems]
-
-
-def put(row_id: int, cells: Change) -> Callable[[Worksheet], None]:
-    def change(page: Worksheet) -> None:
-        for head, value in cells.items():
-            page[f"{letter(head)}{line_of(page, row_id)}"] = value
-
-    return change
-
-
-def cells(path: Path, row_id: int) -> dict[str, str]:
-    page = openpyxl.load_workbook(path)["Keputusan"]
-    return {head: page[f"{letter(head)}{line_of(page, row_id)}"].value or "" for head in HEADS}
 
 
 def test_the_sheet_shows_the_rows_that_need_a_person_and_those_referred(opened: Opened, sheet: Path) -> None:
@@ -104,242 +55,6 @@ def test_the_proposal_is_filled_in_and_told(opened: Opened, sheet: Path) -> None
     assert told == {row: outcome for row, outcome in outcomes if row in told}
 
 
-def test_an_untouched_sheet_agrees_with_every_proposal(opened: Opened, sheet: Path) -> None:
-    """If this fails, Staff who agrees with everything can not submit."""
-    assert parse(opened, sheet) == {}
-    assert parse(opened, edit(sheet, lambda _: None)) == {}  # saved again by another program
-
-
-def test_decisions_are_read_back(opened: Opened, sheet: Path) -> None:
-    """If this fails, approvers sign something else than what Staff decided."""
-    fixed = {"outcome": "diperbaiki", "element": "tgl_lhr", "after": "1991-02-14", "number": "1/2026",
-             "basis": "kutipan akta kelahiran nomor 1/2026 tanggal 05-01-2026", "document": "kutipan akta kelahiran",
-             "dated": dt.date(2026, 1, 5)}  # fmt: skip
-    waits = {"outcome": "ditunda", "until": dt.date(2099, 12, 31), "note": "menunggu akta"}
-    assert parse(opened, fill(sheet, {DOCUMENT: FIXED, BIOMETRIC: POSTPONE})) == {DOCUMENT: fixed, BIOMETRIC: waits}
-
-
-def test_spaces_case_and_days_as_people_write_them_are_forgiven(opened: Opened, sheet: Path) -> None:
-    """If this fails, a space that nobody sees sends Staff back to the sheet."""
-    straight = parse(opened, fill(sheet, {DOCUMENT: FIXED}))
-    odd = FIXED | {"HASIL": " Diperbaiki ", "ELEMEN": "tgl_lhr", "MENJADI": "\u00a01991-02-14", "TANGGAL": "05-01-2026",
-                   "DASAR": "Kutipan Akta Kelahiran"}  # fmt: skip
-    assert parse(opened, fill(sheet, {DOCUMENT: odd})) == straight
-    assert parse(opened, fill(sheet, {DOCUMENT: odd | {"TANGGAL": "05/01/2026"}})) == straight
-    as_date = put(DOCUMENT, {"TANGGAL": dt.datetime(2026, 1, 5)})  # noqa: DTZ001 (a date cell of Excel)
-    assert parse(opened, edit(sheet, as_date)) == straight
-
-
-def test_a_word_alone_is_a_decision_that_keeps_the_proposal(opened: Opened, sheet: Path) -> None:
-    """If this fails, a note needs a document, or replaces what the system proposed."""
-    found = parse(opened, fill(sheet, {SYMBOL: {"CATATAN": "sudah ditelepon"}, LOSER: {"CATATAN": "setuju"}}))
-    assert found[SYMBOL] == {"outcome": "diperbaiki", "kept": ["nama_lgkp"], "note": "sudah ditelepon"}
-    assert found[LOSER] == {"outcome": "usul nonaktif", "note": "setuju"}
-
-
-def test_another_basis_for_the_same_proposal(opened: Opened, sheet: Path) -> None:
-    """If this fails, the change is signed with the computer's basis although Staff held the certificate."""
-    found = parse(opened, fill(sheet, {SYMBOL: AKTA}))[SYMBOL]
-    assert (found["element"], found["after"]) == ("nama_lgkp", resident(3)["NAMA_LGKP"])
-    assert str(found["basis"]).startswith("kutipan akta kelahiran")
-
-
-def test_what_we_filled_in_does_not_bind_another_outcome(opened: Opened, sheet: Path) -> None:
-    """If this fails, whoever changes HASIL has to empty four more cells."""
-    later = {"HASIL": "ditunda", "TUNDA SAMPAI": LATER}
-    assert parse(opened, fill(sheet, {SYMBOL: later}))[SYMBOL] == {
-        "outcome": "ditunda", "until": dt.date(2099, 12, 31), "basis": ""}  # fmt: skip
-
-
-def test_answers_of_another_region_are_recorded(opened: Opened, sheet: Path) -> None:
-    """If this fails, the other office's letter changes nothing and its residents wait for ever (handbook 8)."""
-    here, there = row_ids("partner abroad")
-    stays, theirs = "jawaban daerah: tetap di sini", "jawaban daerah: warga sana"
-    found = parse(opened, fill(sheet, {
-        here: {"HASIL": "tidak terbukti", "KEJADIAN": stays, **ANSWER},
-        there: {"KEJADIAN": theirs, **ANSWER},
-        ABROAD: {"HASIL": "ditunda", "KEJADIAN": "jawaban daerah: keduanya keliru", "TUNDA SAMPAI": LATER, **ANSWER},
-    }))  # fmt: skip
-    assert [found[row]["outcome"] for row in (here, there, ABROAD)] == ["tidak terbukti", "rujuk luar kota", "ditunda"]
-    for row, event in ((here, stays), (there, theirs)):
-        assert found[row]["event"] == event
-        assert found[row]["basis"] == "surat jawaban daerah lain nomor 470/12/2026 tanggal 05-01-2026"
-
-
-def test_a_person_who_turned_up_is_not_deactivated(opened: Opened, sheet: Path) -> None:
-    """If this fails, one of the 787 of 2019 loses the NIK although they stood at the desk."""
-    assert faults(opened, fill(sheet, {LOSER: {"KEJADIAN": "warga datang"}})) == [f"Keputusan!S{line(sheet, LOSER)}"]
-    kept = {"KEJADIAN": "warga datang", "HASIL": "tidak terbukti", "DASAR": "KTP-el"}
-    assert parse(opened, fill(sheet, {LOSER: kept}))[LOSER]["event"] == "warga datang"
-
-
-def line(path: Path, row_id: int) -> int:
-    return line_of(openpyxl.load_workbook(path)["Keputusan"], row_id)
-
-
-CELL_FAULTS: dict[str, tuple[int, Change, list[str]]] = {
-    "unknown outcome": (DOCUMENT, FIXED | {"HASIL": "selesai"}, ["HASIL"]),
-    "no outcome": (DOCUMENT, {"HASIL": None}, ["HASIL"]),
-    "referred by hand": (DOCUMENT, {"HASIL": "rujuk luar kota"}, ["HASIL"]),
-    "another region's data corrected": (ABROAD, FIXED | {"KEJADIAN": "warga datang"}, ["HASIL"]),
-    "another region's resident deactivated": (
-        ABROAD, {"HASIL": "usul nonaktif", "KEJADIAN": "jawaban daerah: warga sana", **ANSWER}, ["HASIL"]),
-    "a referral closed without an answer": (ABROAD, {"HASIL": "tidak terbukti", **AKTA}, ["KEJADIAN"]),
-    "an answer that does not lead there": (
-        ABROAD, {"HASIL": "tidak terbukti", "KEJADIAN": "jawaban daerah: warga sana", **ANSWER}, ["KEJADIAN"]),
-    "an answer without its letter": (ABROAD, {"KEJADIAN": "jawaban daerah: warga sana"}, ["NOMOR", "TANGGAL"]),
-    "an answer with another document": (
-        ABROAD, {"KEJADIAN": "jawaban daerah: warga sana", **AKTA}, ["DASAR"]),
-    "an answer of a region that nobody asked": (
-        SYMBOL, {"KEJADIAN": "jawaban daerah: tetap di sini", **ANSWER}, ["KEJADIAN"]),
-    "unknown event": (DOCUMENT, {"KEJADIAN": "lapor"}, ["KEJADIAN"]),
-    "no basis": (DOCUMENT, {"HASIL": "tidak terbukti"}, ["DASAR"]),
-    "a document nobody knows": (DOCUMENT, FIXED | {"DASAR": "surat sakti"}, ["DASAR"]),
-    "a document without number and day": (DOCUMENT, FIXED | {"NOMOR": None, "TANGGAL": None}, ["NOMOR", "TANGGAL"]),
-    "a family card without its day": (DOCUMENT, FIXED | {"DASAR": "kartu keluarga", "TANGGAL": None}, ["TANGGAL"]),
-    "a number without a document": (DOCUMENT, {"NOMOR": "12"}, ["DASAR"]),
-    "a document of tomorrow": (DOCUMENT, FIXED | {"TANGGAL": "2099-01-01"}, ["TANGGAL"]),
-    "a day that does not exist": (DOCUMENT, FIXED | {"TANGGAL": "2026-02-30"}, ["TANGGAL"]),
-    "postponed without a day": (SYMBOL, {"HASIL": "ditunda"}, ["TUNDA SAMPAI"]),
-    "postponed to a day that has passed": (BIOMETRIC, {"TUNDA SAMPAI": "2020-01-01"}, ["TUNDA SAMPAI"]),
-    "postponed to no day": (BIOMETRIC, {"TUNDA SAMPAI": "nanti"}, ["TUNDA SAMPAI"]),
-    "a day that postpones nothing": (SYMBOL, {"TUNDA SAMPAI": LATER}, ["TUNDA SAMPAI"]),
-    "nothing to correct": (DOCUMENT, FIXED | {"ELEMEN": None, "MENJADI": None}, ["ELEMEN"]),
-    "no element": (DOCUMENT, FIXED | {"ELEMEN": None}, ["ELEMEN"]),
-    "unknown element": (DOCUMENT, FIXED | {"ELEMEN": "WARNA_MATA"}, ["ELEMEN"]),
-    "the NIK": (DOCUMENT, FIXED | {"ELEMEN": "NIK", "MENJADI": "3576020102709002"}, ["ELEMEN"]),
-    "one element twice": (DOCUMENT, FIXED | {"ELEMEN 2": "TGL_LHR", "MENJADI 2": "1990-01-01"}, ["ELEMEN 2"]),
-    "half of a second": (DOCUMENT, FIXED | {"MENJADI 2": "JL MAWAR"}, ["ELEMEN 2"]),
-    "no value": (DOCUMENT, FIXED | {"ELEMEN": "ALAMAT", "MENJADI": None}, ["MENJADI"]),
-    "no such date": (DOCUMENT, FIXED | {"MENJADI": "1991-02-30"}, ["MENJADI"]),
-    "born tomorrow": (DOCUMENT, FIXED | {"MENJADI": "2099-02-03"}, ["MENJADI"]),
-    "birth date as people write": (DOCUMENT, FIXED | {"MENJADI": "14-02-1991"}, ["MENJADI"]),
-    "birth date that Excel made": (
-        DOCUMENT, FIXED | {"MENJADI": dt.datetime(1991, 2, 14)}, ["MENJADI"]),  # noqa: DTZ001
-    "element without correction": (DOCUMENT, {"ELEMEN": "ALAMAT", "MENJADI": "A"}, ["ELEMEN", "MENJADI"]),
-    "several": (
-        DOCUMENT, {"HASIL": "selesai", "KEJADIAN": "x", "TANGGAL": "y"}, ["HASIL", "DASAR", "TANGGAL", "KEJADIAN"]),
-    "unknown sex": (DOCUMENT, FIXED | {"ELEMEN": "JENIS_KLMIN", "MENJADI": "3"}, ["MENJADI"]),
-    "label for a code": (DOCUMENT, FIXED | {"ELEMEN": "STAT_KWN", "MENJADI": "KAWIN"}, ["MENJADI"]),
-    "family number too short": (DOCUMENT, FIXED | {"ELEMEN": "NO_KK", "MENJADI": "357602"}, ["MENJADI"]),
-    "mother's NIK with a letter": (DOCUMENT, FIXED | {"ELEMEN": "NIK_IBU", "MENJADI": "357602O102709002"}, ["MENJADI"]),
-    "a note as long as a letter": (DOCUMENT, {"CATATAN": "x" * 501}, ["CATATAN"]),
-    "locked NIK": (DOCUMENT, {"NIK": "3576020102709002"}, ["NIK"]),
-    "locked name": (DOCUMENT, {"NAMA": "ORANG LAIN"}, ["NAMA"]),
-    "locked proposal": (DOCUMENT, {"USUL": "diperbaiki"}, ["USUL"]),
-    "locked cell emptied": (DOCUMENT, {"NAMA": None}, ["NAMA"]),
-    "NIK turned into a number": (DOCUMENT, {"NIK": int(str(resident(19)["NIK"]))}, ["NIK"]),
-    "a formula": (DOCUMENT, FIXED | {"MENJADI": "=1+1", "CATATAN": "=NOW()"}, ["MENJADI", "CATATAN"]),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", CELL_FAULTS)
-def test_every_fault_is_named_by_its_cell(opened: Opened, sheet: Path, name: str) -> None:
-    """If this fails, a wrong decision is written to the register, or Staff must look for the fault."""
-    row_id, change, heads = CELL_FAULTS[name]
-    at = line(sheet, row_id)
-    assert faults(opened, edit(sheet, put(row_id, change))) == [f"Keputusan!{letter(head)}{at}" for head in heads]
-
-
-def test_faults_tell_no_value(opened: Opened, sheet: Path) -> None:
-    """If this fails, a NIK or a name that slipped into the wrong cell lies on the desk as a text file, and in logs."""
-    secrets = {"HASIL": "WARGA RAHASIA", "DASAR": "WARGA RAHASIA", "KEJADIAN": "WARGA RAHASIA", "NAMA": "WARGA RAHASIA",
-               "TANGGAL": "WARGA RAHASIA", "ELEMEN": "WARGA RAHASIA"}  # fmt: skip
-    told = str(refusal(opened, edit(sheet, put(DOCUMENT, secrets))))
-    assert len(told.split("\n")) == 6 - 1  # ELEMEN is not judged where HASIL is no outcome
-    assert "RAHASIA" not in told
-    assert str(resident(19)["NAMA_LGKP"]) not in told
-
-
-def test_missing_added_and_doubled_rows(opened: Opened, sheet: Path, tmp_path: Path) -> None:
-    """If this fails, deleting a line of the sheet hides a case, or copying one decides twice."""
-    copy = tmp_path / "salinan.xlsx"
-    rows = openpyxl.load_workbook(sheet)["Keputusan"].max_row
-    shutil.copy(sheet, copy)
-    assert faults(opened, edit(copy, lambda page: page.delete_rows(FIRST_ROW))) == ["Keputusan!A"]
-    shutil.copy(sheet, copy)
-    assert faults(opened, edit(copy, lambda page: page.append(["99999999", *["x"] * 7]))) == [f"Keputusan!A{rows + 1}"]
-    shutil.copy(sheet, copy)
-    doubled = edit(copy, lambda page: page.cell(rows + 1, 1, page.cell(rows, 1).value))
-    assert {f"Keputusan!A{rows}", f"Keputusan!A{rows + 1}"} <= set(faults(opened, doubled))
-
-
-def test_all_faults_at_once(opened: Opened, sheet: Path) -> None:
-    """If this fails, Staff mends one cell per round trip."""
-
-    def change(book: Workbook) -> None:
-        put(DOCUMENT, {"HASIL": "selesai"})(book["Keputusan"])
-        put(BIOMETRIC, {"NAMA": "LAIN", "HASIL": None})(book["Keputusan"])
-        book["Pasangan"]["P3"] = "entah"
-        book["Pasangan"]["F4"] = "LAIN"
-
-    here, other = line(sheet, DOCUMENT), line(sheet, BIOMETRIC)
-    assert faults(opened, edit_book(sheet, change)) == [
-        f"Keputusan!F{other}", f"Keputusan!K{other}", f"Keputusan!K{here}", "Pasangan!P3", "Pasangan!F4"]  # fmt: skip
-
-
-def renamed(book: Workbook) -> None:
-    book["Pasangan"].title = "Pasangan lama"
-
-
-@pytest.mark.parametrize(("change", "places"), [
-    (lambda book: book["_meta"].__setitem__("B2", "2026-0009"), ["lembar.xlsx"]),
-    (lambda book: book["_meta"].__setitem__("B3", "7"), ["lembar.xlsx"]),
-    (lambda book: book["_meta"].__setitem__("B4", "0" * 64), ["lembar.xlsx"]),
-    (lambda book: book["_meta"].__setitem__("B1", "lain"), ["lembar.xlsx"]),
-    (lambda book: book["_meta"].delete_rows(1, 9), ["lembar.xlsx"]),
-    (lambda book: book.remove(book["_meta"]), ["lembar.xlsx"]),
-    (renamed, ["lembar Pasangan"]),
-    (lambda book: book["Keputusan"].__setitem__("K2", "KEPUTUSAN"), ["Keputusan!K2"]),
-    (lambda book: book["Keputusan"].delete_cols(21), ["Keputusan!U2"]),
-    (lambda book: book["Keputusan"].__setitem__("W5", "catatan saya"), ["Keputusan!W5"]),
-    (lambda book: book["Keputusan"].insert_rows(1), [f"Keputusan!{letter(head)}2" for head in HEADS]),
-])  # fmt: skip
-def test_another_book_or_another_layout(
-    opened: Opened, sheet: Path, change: Callable[[Workbook], None], places: list[str]
-) -> None:
-    """If this fails, the sheet of another letter, round or draft decides about this one, or a moved column does."""
-    path = sheet.with_name("lembar.xlsx")
-    sheet.rename(path)
-    assert faults(opened, edit_book(path, change)) == places
-
-
-def test_an_inserted_column_moves_all_others(opened: Opened, sheet: Path) -> None:
-    """If this fails, values of one column are read as those of its neighbour."""
-    found = faults(opened, edit(sheet, lambda page: page.insert_cols(3)))
-    assert found[0] == "Keputusan!C2"
-    assert len(found) >= len(HEADS) - 2
-
-
-def test_the_sheet_of_another_round(opened: Opened, sheet: Path) -> None:
-    """If this fails, decisions of a round that was refused are read as new ones."""
-    with pytest.raises(UserError, match="lembar kerja ronde lain"):
-        parse(opened, sheet, round_no=2)
-
-
-@pytest.mark.parametrize("lines", [[], [("A",)], [("A", "B"), ("C",)]])
-def test_an_empty_or_foreign_workbook(opened: Opened, tmp_path: Path, lines: list[tuple[str, ...]]) -> None:
-    """If this fails, naming the wrong file at the gate ends the run with a traceback."""
-    book = openpyxl.Workbook()
-    for each in lines:
-        book.active.append(each)
-    book.save(tmp_path / "lain.xlsx")
-    assert faults(opened, tmp_path / "lain.xlsx") == ["lain.xlsx"]
-
-
-def test_the_heading_alone(opened: Opened, sheet: Path) -> None:
-    """If this fails, a sheet of which only the first line is left ends the run with a traceback."""
-    assert faults(opened, edit(sheet, lambda page: page.delete_rows(2, page.max_row)))
-
-
-@pytest.mark.parametrize("content", [b"", b"bukan buku kerja", b"PK\x03\x04"])
-def test_a_broken_workbook(opened: Opened, tmp_path: Path, content: bytes) -> None:
-    """If this fails, a half saved sheet ends the run with a traceback."""
-    path = tmp_path / "rusak.xlsx"
-    path.write_bytes(content)
-    assert "simpan ulang" in str(refusal(opened, path))
-
-
 def test_an_existing_sheet_is_kept(opened: Opened, sheet: Path) -> None:
     """If this fails, a resumed flow throws away what Staff has filled in so far."""
     filled = fill(sheet, {DOCUMENT: FIXED}).read_bytes()
@@ -375,22 +90,6 @@ def test_only_files_of_the_desk_are_kept(opened: Opened, name: str) -> None:
     """If this fails, a name typed at the gate copies the office's key into the archive."""
     with pytest.raises(UserError):
         keep_worksheet(opened.batch.office, name, (opened.batch.agenda, "staff-r1-c9"))
-
-
-def test_decisions_are_stored_once(opened: Opened, sheet: Path) -> None:
-    """If this fails, a resumed flow stores decisions twice, or stores none."""
-    office, agenda = opened.batch.office, opened.batch.agenda
-    kept = keep_worksheet(office, fill(sheet, {DOCUMENT: FIXED}).name, (agenda, "staff-r1-c1"))
-    assert store_decisions(opened.con, office, kept, (agenda, 1)) == {"decided": 1, "answered": 0}
-    assert store_decisions(opened.con, office, kept, (agenda, 1)) == {"decided": 1, "answered": 0}
-    assert opened.con.execute("select row_id, outcome, element, after, number from decisions").fetchall() == [
-        (DOCUMENT, "diperbaiki", "tgl_lhr", "1991-02-14", "1/2026")]  # fmt: skip
-
-
-def test_an_undo_has_no_worksheet(opened: Opened, sheet: Path) -> None:
-    """If this fails, naming a worksheet while submitting an undo ends the run with a traceback."""
-    with pytest.raises(UserError, match="agenda lain"):
-        parse_worksheet(opened.con, sheet, f"{opened.batch.agenda}-U1", 1)
 
 
 def test_staff_may_correct_all_but_the_nik(sheet: Path) -> None:
