@@ -143,7 +143,7 @@ fuzz: dev
 # thousands of flipped bytes. The suite runs a few of each. Facts and times lie in build/torture.xml; figures in bench/reliability.md.
 TORTURES := tests/property/test_no_approval_without_three.py tests/property/test_undo_histories.py tests/property/test_extract_histories.py tests/crash \
   tests/hostile/test_damaged_store.py tests/hostile/test_damaged_ledger.py tests/hostile/test_full_disk_office.py \
-  tests/unit/test_backup.py tests/spec/test_attacks.py tests/hostile/test_tampered_signatures.py \
+  tests/unit/test_backup_interrupted.py tests/spec/test_attacks.py tests/hostile/test_tampered_signatures.py \
   tests/property/test_pack_tampering.py tests/hostile/test_leaks.py tests/property/test_case_histories.py \
   tests/property/test_worksheet_round_trip.py tests/property/test_remembered_decisions.py tests/hostile/test_damaged_workbooks.py
 torture: dev

@@ -1,13 +1,15 @@
-"""Batches that went all the way, as far as the ledger tells or really; and the worksheet of one that did not."""
+"""What several rooms of one subject share: batches that went all the way, a worksheet, an office with its backup."""
 
 from pathlib import Path
 
 import pytest
 from office_kit.auditor import receive, write
+from office_kit.backups import LATER, Drill, everything, work_on
 from office_kit.signers import Desk
-from office_kit.small import Batch, Opened
+from office_kit.small import Batch, Opened, copy_of
 from office_kit.written import write_batch
 
+from tasks.backup import backup
 from tasks.worksheet import write_worksheet
 
 
@@ -30,3 +32,13 @@ def written(batch: Batch) -> Batch:
 def sheet(opened: Opened) -> Path:
     """Staff's worksheet for the small office, as it is written."""
     return write_worksheet(opened.con, opened.batch.office, opened.batch.agenda, 1)
+
+
+@pytest.fixture(scope="session")
+def drilled(small: Batch, tmp_path_factory: pytest.TempPathFactory) -> Drill:
+    """An office with a written batch and an open one, its backup, and all it held then. Copy it before you write."""
+    folder = tmp_path_factory.mktemp("cadangan")
+    batch = copy_of(small, folder / "kantor")
+    agenda = work_on(batch)
+    backup(batch.office, folder / "kantor.zip", LATER)
+    return batch, agenda, folder / "kantor.zip", everything(batch.office)
