@@ -23,6 +23,9 @@ HERE = {"JAWABAN": "jawaban daerah: tetap di sini", **LETTER}
 THEIRS = {"JAWABAN": "jawaban daerah: warga sana", **LETTER}
 BOTH_WRONG = {"JAWABAN": "jawaban daerah: keduanya keliru", **LETTER}
 AKTA = {"DASAR": "kutipan akta kelahiran", "NOMOR": "3576-LU-2026", "TANGGAL": "05-01-2026"}
+# Cases of the small office's batch, by number: of other regencies, of people called, of a biometric test.
+FAR, OURS, PARTNER = "2026-0001 1/3", "2026-0001 1/10", "2026-0001 1/11"
+FAMILIES, DOCUMENT, BIOMETRIC = "2026-0001 1/14", "2026-0001 1/18", "2026-0001 1/9"
 Answers = Mapping[str, Cells]
 
 

@@ -1,13 +1,15 @@
-"""What several rooms of one subject share: batches that went all the way, a worksheet, an office with its backup."""
+"""What several files about one subject share: batches that went all the way, worksheet, backup, open cases."""
 
 from pathlib import Path
 
 import pytest
 from office_kit.auditor import receive, write
 from office_kit.backups import LATER, Drill, everything, work_on
+from office_kit.cases import ANSWERS, ROWS
+from office_kit.casework import answered_office, later
 from office_kit.signers import Desk
 from office_kit.small import Batch, Opened, copy_of
-from office_kit.written import write_batch
+from office_kit.written import write_batch, written_office
 
 from tasks.backup import backup
 from tasks.worksheet import write_worksheet
@@ -42,3 +44,15 @@ def drilled(small: Batch, tmp_path_factory: pytest.TempPathFactory) -> Drill:
     agenda = work_on(batch)
     backup(batch.office, folder / "kantor.zip", LATER)
     return batch, agenda, folder / "kantor.zip", everything(batch.office)
+
+
+@pytest.fixture(scope="session")
+def waiting_cases(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """A written batch with rows that wait. Do not write to it: take a copy of ``later``."""
+    return written_office(tmp_path_factory.mktemp("kasus") / "kantor", ROWS)
+
+
+@pytest.fixture(scope="session")
+def answered_cases(waiting_cases: Batch, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """The same office after seven cases were answered, one of them by the answer to its other half."""
+    return answered_office(later(waiting_cases, tmp_path_factory.mktemp("jawaban") / "kantor"), ANSWERS)
