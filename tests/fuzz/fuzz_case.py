@@ -14,8 +14,10 @@ from fuzz_seeds import Seed, other_seeds, text_seeds, workbook_seeds
 from mutate import RAW
 from mutate_workbook import KINDS
 from office_kit.residents import FIRST, LAST, MOTHERS
-from second_sheet import check_sheet, sheets_of_xls, sheets_of_xlsx
+from second_sheet import check_sheet
 from second_text import SIXTEEN_DIGITS, UnreadableError, check_dbf, check_text
+from second_xls import sheets_of_xls
+from second_xlsx import sheets_of_xlsx
 
 from tasks.errors import UserError
 from tasks.read import Extract, Received, read_received
