@@ -7,9 +7,9 @@ import pyotp
 
 from tasks.approvals.case import Case
 from tasks.approvals.decide import Answer, Judging, Question, Verdict, decide
-from tasks.approvals.docket import DRAFT, FINAL, TERMINAL, record_proposal
+from tasks.approvals.docket import DRAFT, FINAL, TERMINAL, fully_approved, record_proposal
 from tasks.approvals.people import Mandate, Person, grant, register
-from tasks.ledger import Kind, LedgerConnection, append, open_ledger, writing
+from tasks.ledger import Kind, LedgerConnection, append, entries, open_ledger, writing
 from tasks.office import WIB, Office
 
 NOW = datetime(2026, 10, 6, 2, 0, tzinfo=UTC)  # 09:00 WIB, a Tuesday
@@ -108,3 +108,15 @@ def staff_an_office(office: Office, at: datetime = NOW) -> Desk:
 def add_mandate(ledger: LedgerConnection, who: str, role: str, valid_from: str = "2026-01-01", **more: object) -> None:
     """``who`` also acts as ``role``."""
     grant(ledger, NIP[who], Mandate(role, valid_from=valid_from, **more), NOW)
+
+
+def approved(desk: Desk, digest: str = DIGEST, round_no: int = 1) -> bool:
+    """Whether a change-set of the usual batch is approved by all levels."""
+    with open_ledger(desk.office) as ledger:
+        return fully_approved(ledger, Case(AGENDA, round_no, digest))
+
+
+def attempts(desk: Desk) -> list[dict[str, object]]:
+    """What was tried at its gates and refused."""
+    with open_ledger(desk.office) as ledger:
+        return [entry.payload for entry in entries(ledger, AGENDA, Kind.ATTEMPT)]
