@@ -11,7 +11,7 @@ import polars as pl
 from expectations.columns import DATES, STORED
 from expectations.rules.cases import Case
 from expectations.thresholds import DEFAULTS
-from office_kit.oracle_families import World
+from office_kit.oracle_people import World
 from office_kit.oracle_words import Row
 from tasks.steps import Summary
 from tasks.store import memory_store

@@ -10,7 +10,7 @@ from expectations.rules import RULES, Level
 from expectations.rules.cases import Case
 from expectations.rules.model import Change
 from office_kit.oracle_cases import as_world, crowd_of_names, joined, residents
-from office_kit.oracle_families import World
+from office_kit.oracle_people import World
 
 if TYPE_CHECKING:
     from office_kit.oracle_words import Row

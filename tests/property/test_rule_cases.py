@@ -13,7 +13,8 @@ import duckdb
 import pytest
 from office_kit.oracle import judges
 from office_kit.oracle_cases import a_store, as_world, crowd_of_names, fill, joined, residents, through_gx
-from office_kit.oracle_families import FAMILY_JUDGES, World
+from office_kit.oracle_families import FAMILY_JUDGES
+from office_kit.oracle_people import World
 from office_kit.oracle_words import names_of_one_sex
 from office_kit.oracle_worlds import apart, clean_case, example_worlds, mixed
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from office_kit.oracle import Judge, judges
 from office_kit.oracle_cases import a_store, crowd_of_names, received, residents, through_gx
-from office_kit.oracle_families import World
+from office_kit.oracle_people import World
 from office_kit.oracle_rows import exemplary, imagined, pooled
 from office_kit.oracle_words import Row, jaro_winkler, names_of_one_sex
 

@@ -9,7 +9,7 @@ import duckdb
 import great_expectations as gx
 import pytest
 from office_kit.oracle_cases import AGENDA, a_store, fill, findings, through_gx
-from office_kit.oracle_families import World
+from office_kit.oracle_people import World
 from office_kit.oracle_worlds import mixed
 
 from expectations.rules import BY_CODE, RULES, Level, Resolution, Rule, Severity

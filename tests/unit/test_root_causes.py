@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from office_kit.oracle import judges
 from office_kit.oracle_cases import AGENDA, a_store, as_world, findings, residents, through_gx
-from office_kit.oracle_families import World
+from office_kit.oracle_people import World
 from office_kit.oracle_words import Row, names_of_one_sex
 from office_kit.oracle_worlds import clean_case, mixed
 
