@@ -5,12 +5,15 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 
+from expectations.outcomes import Outcome
 from office_kit.files import Row
 from office_kit.small import RESIDENTS, ROWS, Batch, Opened, prepare
 from office_kit.writing import write
 from tasks.documents.issue import Document
 from tasks.ledger import open_ledger
 from tasks.lists import lists_and_letters
+from tasks.lists.make import NAMES
+from tasks.load import ROWS_PER_FILE
 from tasks.store import open_store
 
 Papers = dict[str, Document]
@@ -38,6 +41,16 @@ def papers(batch: Batch) -> Papers:
 def csv_of(document: Document) -> pl.DataFrame:
     """A list as a machine reads it: every column text."""
     return pl.read_csv(document.content, infer_schema=False).fill_null("")
+
+
+def rows_of(frame: pl.DataFrame, file_no: int = 1) -> list[int]:
+    """The row_id of each line of a list."""
+    return [file_no * ROWS_PER_FILE + int(line) for line in frame["SUMBER_BARIS"]]
+
+
+def list_of(out: Papers, outcome: Outcome) -> pl.DataFrame:
+    """The centre's list of one outcome."""
+    return csv_of(out[f"{NAMES[outcome][0]}.csv"])
 
 
 def cells_of(path: Path, document: Document) -> dict[str, list[list[object]]]:

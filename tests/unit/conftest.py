@@ -1,4 +1,4 @@
-"""What several files about one subject share: batches that went all the way, worksheet, backup, open cases."""
+"""What several files about one subject share: batches that went all the way, worksheet, backup, open cases, lists."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from office_kit.cases import ANSWERS, ROWS
 from office_kit.casework import answered_office, later
 from office_kit.signers import Desk
 from office_kit.small import Batch, Opened, copy_of
-from office_kit.written import write_batch, written_office
+from office_kit.written import Papers, papers, write_batch, written_office
 
 from tasks.backup import backup
 from tasks.worksheet import write_worksheet
@@ -56,3 +56,15 @@ def waiting_cases(tmp_path_factory: pytest.TempPathFactory) -> Batch:
 def answered_cases(waiting_cases: Batch, tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """The same office after seven cases were answered, one of them by the answer to its other half."""
     return answered_office(later(waiting_cases, tmp_path_factory.mktemp("jawaban") / "kantor"), ANSWERS)
+
+
+@pytest.fixture(scope="session")
+def sent_batch(small: Batch, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """The small office with its batch written. Do not write to it."""
+    return write_batch(copy_of(small, tmp_path_factory.mktemp("daftar") / "kantor"))
+
+
+@pytest.fixture(scope="session")
+def lists(sent_batch: Batch) -> Papers:
+    """Every list and letter of that batch."""
+    return papers(sent_batch)

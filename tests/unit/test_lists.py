@@ -4,25 +4,20 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import polars as pl
 import pytest
 from office_kit.files import write_letter
-from office_kit.pdf_text import text_of
-from office_kit.residents import COLUMNS, again, born, nik_of, resident
+from office_kit.residents import COLUMNS, resident
 from office_kit.signers import NOW
 from office_kit.small import ABROAD, RESIDENTS, ROWS, Batch, Opened, copy_of, found_office, row_ids, run_steps
 from office_kit.small import resident_id as id_of
 from office_kit.writing import write
-from office_kit.written import Papers, cells_of, csv_of, papers, write_batch, written_office
+from office_kit.written import Papers, cells_of, csv_of, list_of, papers, rows_of, write_batch, written_office
 
 from expectations.columns import canonical_name
 from expectations.outcomes import Outcome
-from expectations.referral import ANSWERS, TOLD, regency_names
 from tasks.errors import Exit, UserError
 from tasks.ledger import open_ledger
 from tasks.lists import lists_and_letters
-from tasks.lists.make import NAMES
-from tasks.lists.referral import regency
 from tasks.load import ROWS_PER_FILE
 from tasks.store import open_store
 
@@ -32,47 +27,29 @@ OURS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def done(small: Batch, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    return write_batch(copy_of(small, tmp_path_factory.mktemp("daftar") / "kantor"))
-
-
-@pytest.fixture(scope="module")
-def out(done: Batch) -> Papers:
-    return papers(done)
-
-
-def rows_of(frame: pl.DataFrame, file_no: int = 1) -> list[int]:
-    return [file_no * ROWS_PER_FILE + int(line) for line in frame["SUMBER_BARIS"]]
-
-
-def list_of(out: Papers, outcome: Outcome) -> pl.DataFrame:
-    return csv_of(out[f"{NAMES[outcome][0]}.csv"])
-
-
-def test_every_row_is_in_exactly_one_list(done: Batch, out: Papers) -> None:
+def test_every_row_is_in_exactly_one_list(sent_batch: Batch, lists: Papers) -> None:
     """If this fails, the centre hears nothing about a person it asked about, or two things."""
-    listed = {outcome: rows_of(list_of(out, outcome)) for outcome in Outcome}
+    listed = {outcome: rows_of(list_of(lists, outcome)) for outcome in Outcome}
     counts = Counter(row for rows in listed.values() for row in rows)
     assert counts == Counter({ROWS_PER_FILE + line: 1 for line in range(2, len(ROWS) + 2)})
-    with open_store(done.office) as con:
+    with open_store(sent_batch.office) as con:
         ended = con.execute("select outcome, list(row_id order by row_id) from outcomes group by 1").fetchall()
     assert {outcome.value: rows for outcome, rows in listed.items()} == dict(ended)
 
 
-def test_the_centres_columns_come_first_as_it_spells_them(out: Papers) -> None:
+def test_the_centres_columns_come_first_as_it_spells_them(lists: Papers) -> None:
     """If this fails, the centre's machine does not find its columns again."""
     for outcome in Outcome:
-        frame = list_of(out, outcome)
+        frame = list_of(lists, outcome)
         assert tuple(frame.columns[: len(COLUMNS)]) == COLUMNS
         assert set(frame.columns[len(COLUMNS) :]) <= OURS | {f"{name[:-1]}2" for name in OURS if name.endswith("_1")}
 
 
-def test_the_centres_values_come_back_as_they_came(out: Papers) -> None:
+def test_the_centres_values_come_back_as_they_came(lists: Papers) -> None:
     """If this fails, our reading of a value (a date, a code) passes for the centre's own."""
     sent = {ROWS_PER_FILE + at: row for at, row in enumerate(ROWS, start=2)}
     for outcome in Outcome:
-        frame = list_of(out, outcome)
+        frame = list_of(lists, outcome)
         for row_id, line in zip(rows_of(frame), frame.rows(named=True), strict=True):
             assert {name: line[name] for name in COLUMNS} == {name: sent[row_id][name] or "" for name in COLUMNS}
 
@@ -83,9 +60,9 @@ def test_our_columns_are_never_taken_for_the_centres(name: str) -> None:
     assert canonical_name(name) is None
 
 
-def test_a_correction_tells_semula_menjadi_dasar(out: Papers) -> None:
+def test_a_correction_tells_semula_menjadi_dasar(lists: Papers) -> None:
     """If this fails, nobody at the centre can see what was changed, or on what ground (F-1.06)."""
-    frame = list_of(out, Outcome.CORRECTED)
+    frame = list_of(lists, Outcome.CORRECTED)
     by_row = dict(zip(rows_of(frame), frame.rows(named=True), strict=True))
     spelling = by_row[row_ids("spelling")[0]]
     assert spelling["ELEMEN_1"] == "NAMA_LGKP"
@@ -98,9 +75,9 @@ def test_a_correction_tells_semula_menjadi_dasar(out: Papers) -> None:
     assert all(by_row[row]["DASAR_1"] for row in by_row)
 
 
-def test_the_right_nik_is_proposed_inactive(out: Papers) -> None:
+def test_the_right_nik_is_proposed_inactive(lists: Papers) -> None:
     """If this fails, the Ditjen switches off the NIK that should stay: the worst that can happen to a person."""
-    frame = list_of(out, Outcome.DEACTIVATION)
+    frame = list_of(lists, Outcome.DEACTIVATION)
     by_row = dict(zip(rows_of(frame), frame.rows(named=True), strict=True))
     loser, winner = by_row[row_ids("loser")[0]], by_row[row_ids("winner")[0]]
     assert (loser["NIK_USUL_NONAKTIF"], loser["NIK_DIPERTAHANKAN"]) == (loser["NIK"], resident(7)["NIK"])
@@ -108,64 +85,25 @@ def test_the_right_nik_is_proposed_inactive(out: Papers) -> None:
     assert (winner["NIK_USUL_NONAKTIF"], winner["NIK_DIPERTAHANKAN"]) == (other, winner["NIK"])
 
 
-def test_a_regency_gets_only_what_finds_the_person(out: Papers) -> None:
-    """If this fails, addresses, families or religions of residents go to an office that did not need them."""
-    frame = csv_of(out["3-rujuk-luar-kota-3515.csv"])
-    assert frame.columns == [one.header for one in TOLD]
-    assert {"NO_KK", "ALAMAT", "AGAMA", "NAMA_LGKP_IBU"}.isdisjoint(frame.columns)
-    assert all(one.why for one in TOLD[:-2])
-    assert set(frame["JAWABAN"]) == {""}
-
-
-def test_a_regency_is_asked_about_its_own_half(out: Papers) -> None:
-    """If this fails, another office searches for a NIK that only we have, and answers that the person is unknown."""
-    frame = csv_of(out["3-rujuk-luar-kota-3515.csv"])
-    alone, pair = frame.rows(named=True)
-    assert (alone["NIK"], alone["NIK_PADA_KAMI"]) == (resident(1)["NIK"], "")
-    first, second = row_ids("partner abroad")
-    theirs = ROWS[second - ROWS_PER_FILE - 2]
-    assert (pair["NIK"], pair["NIK_PADA_KAMI"]) == (theirs["NIK"], resident(13)["NIK"])
-    assert pair["REFERENSI"] == f"2026-0001 1/{first % ROWS_PER_FILE}; 1/{second % ROWS_PER_FILE}"
-
-
-def test_references_add_up_to_the_referred_rows(out: Papers) -> None:
-    """If this fails, a referred row was sent to nobody, and the centre's 60 days run out on it."""
-    frame = list_of(out, Outcome.OTHER_REGION)
-    places = "; ".join(csv_of(out["3-rujuk-luar-kota-3515.csv"])["REFERENSI"]).split("; ")
-    asked = [ROWS_PER_FILE + int(place.rpartition("/")[2]) for place in places]
-    assert sorted(asked) == rows_of(frame)
-    assert set(frame["KODE_DAERAH"]) == {"3515"}
-    assert set(frame["NAMA_DAERAH"]) == {"KABUPATEN SIDOARJO"}
-
-
-def test_the_workbook_says_what_the_machine_reads(tmp_path: Path, out: Papers) -> None:
+def test_the_workbook_says_what_the_machine_reads(tmp_path: Path, lists: Papers) -> None:
     """If this fails, people and machines at the centre work on different lists."""
-    for name in [name for name in out if name.endswith(".csv")]:
-        frame = csv_of(out[name])
-        (lines,) = cells_of(tmp_path / "daftar.xlsx", out[name.replace(".csv", ".xlsx")]).values()
+    for name in [name for name in lists if name.endswith(".csv")]:
+        frame = csv_of(lists[name])
+        (lines,) = cells_of(tmp_path / "daftar.xlsx", lists[name.replace(".csv", ".xlsx")]).values()
         assert lines == [frame.columns, *(list(row) for row in frame.rows())]
 
 
-def test_answers_are_chosen_from_a_list(tmp_path: Path, out: Papers) -> None:
-    """If this fails, another office types its answer in its own words, and Staff has to guess."""
-    cells_of(tmp_path / "daftar.xlsx", out["3-rujuk-luar-kota-3515.xlsx"])
-    import openpyxl
-
-    (rule,) = openpyxl.load_workbook(tmp_path / "daftar.xlsx").worksheets[0].data_validations.dataValidation
-    assert rule.formula1 == f'"{",".join(ANSWERS)}"'
-
-
-def test_made_again_they_are_the_same_bytes(done: Batch, out: Papers) -> None:
+def test_made_again_they_are_the_same_bytes(sent_batch: Batch, lists: Papers) -> None:
     """If this fails, the hashes in the letter name lists that can not be made again."""
-    assert {name: document.content for name, document in papers(done).items()} == {
-        name: document.content for name, document in out.items()
+    assert {name: document.content for name, document in papers(sent_batch).items()} == {
+        name: document.content for name, document in lists.items()
     }
 
 
-def test_lists_are_kept_from_the_masked_papers(out: Papers) -> None:
+def test_lists_are_kept_from_the_masked_papers(lists: Papers) -> None:
     """If this fails, a list with NIKs lies in the folder that the Prefect UI links to."""
-    assert {document.masked for name, document in out.items() if not name.endswith(".pdf")} == {False}
-    assert {document.masked for name, document in out.items() if name.endswith(".pdf")} == {True}
+    assert {document.masked for name, document in lists.items() if not name.endswith(".pdf")} == {False}
+    assert {document.masked for name, document in lists.items() if name.endswith(".pdf")} == {True}
 
 
 def test_a_batch_that_is_not_written_has_no_lists(batch: Batch) -> None:
@@ -176,9 +114,9 @@ def test_a_batch_that_is_not_written_has_no_lists(batch: Batch) -> None:
         assert told.value.exit_code is Exit.USAGE
 
 
-def test_lost_originals_are_told(done: Batch, tmp_path: Path) -> None:
+def test_lost_originals_are_told(sent_batch: Batch, tmp_path: Path) -> None:
     """If this fails, lists are made of something else than what the centre sent."""
-    other = copy_of(done, tmp_path / "kantor")
+    other = copy_of(sent_batch, tmp_path / "kantor")
     next((other.office.archive / other.agenda).glob("01.*")).unlink()
     with open_store(other.office) as con, open_ledger(other.office) as ledger, pytest.raises(UserError, match="arsip"):
         lists_and_letters(con, ledger, other.office, other.agenda)
@@ -192,27 +130,6 @@ def test_lists_that_nothing_goes_into_are_there_and_empty(tmp_path: Path) -> Non
     (lines,) = cells_of(tmp_path / "nihil.xlsx", out["1-perbaikan.xlsx"]).values()
     assert lines[1][0] == "NIHIL"
     assert not [name for name in out if name.startswith(("surat-luar-kota", "3-rujuk-luar-kota-", "6-"))]
-
-
-REGIONS = {"no digits": ("3X", "15"), "a path": ("..", "/e"), "unknown": ("99", "98"), "other digits": ("٣٥", "15")}
-
-
-def test_a_code_that_is_no_code_names_no_file(tmp_path: Path) -> None:
-    """If this fails, a crafted region code writes outside the office's folders, or a letter goes to nobody."""
-    rows = tuple(resident(n, NO_PROP=p, NO_KAB=k) for n, (p, k) in enumerate(REGIONS.values(), start=61))
-    out = papers(written_office(tmp_path / "kantor", (resident(1, **ABROAD), *rows)))
-    assert sorted(name for name in out if name.startswith("surat-luar")) == [
-        "surat-luar-kota-2026-0001-3515.pdf", "surat-luar-kota-2026-0001-9998.pdf",
-    ]  # fmt: skip
-    assert list(list_of(out, Outcome.OTHER_REGION)["KODE_DAERAH"]) == ["3515", "0000", "0000", "9998", "0000"]
-
-
-def test_regencies_are_named_as_letters_name_them() -> None:
-    """If this fails, a letter is addressed to a code, or a name is shouted."""
-    assert len(regency_names()) == 514
-    told = {regency(code) for code in ("3515", "3578", "7310", "9998")}
-    assert told == {"Kabupaten Sidoarjo", "Kota Surabaya", "Kabupaten Pangkajene dan Kepulauan",
-                    "Kabupaten/Kota dengan kode wilayah 9998"}  # fmt: skip
 
 
 def test_files_of_other_headers_keep_their_own(tmp_path: Path) -> None:
@@ -249,52 +166,6 @@ def test_files_of_other_headers_keep_their_own(tmp_path: Path) -> None:
     assert sum(csv_of(out[name]).height for name in out if "-berkas-" in name) == 3
 
 
-def test_a_person_in_two_other_regions_is_asked_about_in_both(tmp_path: Path) -> None:
-    """If this fails, one of two regencies that claim a person is never asked."""
-    halves = [
-        again(resident(13), NIK=nik_of(born(resident(13)), "2", 9000 + n), NO_KK=resident(n)["NO_KK"],
-              ALAMAT=f"JL LAIN NO {n}", NO_KAB=regency_code, NO_KEC="01", NO_KEL="2001")
-        for n, regency_code in ((14, "15"), (16, "17"))
-    ]  # fmt: skip
-    out = papers(written_office(tmp_path / "kantor", (resident(13), *halves)))
-    frame = list_of(out, Outcome.OTHER_REGION)
-    assert frame["KODE_DAERAH"].to_list() == ["3515 3517", "3515", "3517"]
-    assert frame["NAMA_DAERAH"][0] == "KABUPATEN SIDOARJO; KABUPATEN JOMBANG"
-    for code, half, line in (("3515", halves[0], 3), ("3517", halves[1], 4)):
-        (row,) = csv_of(out[f"3-rujuk-luar-kota-{code}.csv"]).rows(named=True)
-        assert (row["NIK"], row["NIK_PADA_KAMI"]) == (half["NIK"], resident(13)["NIK"])
-        assert row["REFERENSI"] == f"2026-0001 1/2; 1/{line}"
-
-
-def test_who_answered_is_not_asked_again(small: Batch, tmp_path: Path) -> None:
-    """If this fails, a regency that answered gets the same letter again, and the centre does not hear its answer."""
-    from tasks.propose import propose
-
-    batch = copy_of(small, tmp_path / "kantor")
-    (row_id,) = row_ids("abroad")
-    with open_store(batch.office) as con:
-        con.execute(
-            "insert into decisions by name select ? as agenda, ?::bigint as row_id, 2 as round, "
-            "'rujuk luar kota' as outcome, 'surat jawaban daerah lain nomor 470/77/2026 tanggal 05-10-2026' as basis, "
-            "'jawaban daerah: warga sana' as event, "
-            "'470/77/2026' as number, date '2026-10-05' as dated",
-            [batch.agenda, row_id],
-        )
-        signed = propose(con, batch.agenda, 2)["digest"]
-        batch.desk.case = (batch.agenda, 2, signed)
-        batch.desk.sign()
-        write(Opened(batch, con), 2, signed)
-    out = papers(batch)
-    frame = list_of(out, Outcome.OTHER_REGION)
-    told = dict(zip(rows_of(frame), frame["JAWABAN_DAERAH"], strict=True))
-    assert told.pop(row_id) == "jawaban daerah: warga sana, surat nomor 470/77/2026 tanggal 2026-10-05"
-    assert set(told.values()) == {""}
-    assert csv_of(out["3-rujuk-luar-kota-3515.csv"])["REFERENSI"].to_list() == ["2026-0001 1/10; 1/11"]
-    assert "kepada 1 (satu) kabupaten/kota, dan 1 (satu) baris telah dijawab daerahnya" in text_of(
-        out["surat-balasan-2026-0001.pdf"].content
-    )
-
-
 def test_a_later_round_is_what_goes_out(small: Batch, tmp_path: Path) -> None:
     """If this fails, the centre hears of a proposal that was sent back, or not until when a row waits."""
     from tasks.propose import propose
@@ -317,10 +188,10 @@ def test_a_later_round_is_what_goes_out(small: Batch, tmp_path: Path) -> None:
     assert set(told.values()) == {""}
 
 
-def test_the_ledger_hears_of_no_resident(done: Batch) -> None:
+def test_the_ledger_hears_of_no_resident(sent_batch: Batch) -> None:
     """If this fails, making the lists writes personal data where it can never be erased."""
-    before = done.office.ledger.read_bytes()
-    with open_store(done.office) as con, open_ledger(done.office) as ledger:
-        lists_and_letters(con, ledger, done.office, done.agenda)
-    assert done.office.ledger.read_bytes() == before
+    before = sent_batch.office.ledger.read_bytes()
+    with open_store(sent_batch.office) as con, open_ledger(sent_batch.office) as ledger:
+        lists_and_letters(con, ledger, sent_batch.office, sent_batch.agenda)
+    assert sent_batch.office.ledger.read_bytes() == before
     assert json.dumps(str(resident(0)["NIK"])).strip('"').encode() not in before
