@@ -1,49 +1,21 @@
 """SOP step 1: a receipt is registered whole or refused whole, and nothing is ever lost."""
 
 import hashlib
-import os
-import subprocess
-import sys
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from office_kit.files import archived, csv_text, settle, write, write_csv, write_letter, write_xlsx
+from office_kit.files import archived, csv_text, write, write_csv, write_letter, write_xlsx
+from office_kit.receiving import ABOUT, TOTALS, TWO, arrive, receipts, refused, rejected_files
 from office_kit.residents import COLUMNS, resident
-from office_kit.signers import NOW
 
 from tasks.errors import Exit, UserError
 from tasks.ledger import Kind, entries, open_ledger
-from tasks.letter import control_totals
 from tasks.office import Office
 from tasks.read import Received, read_extract
 from tasks.receipts import file_facts, told
 from tasks.receive import Receipt, find_receipt, receive
-
-ABOUT = (NOW, "inbox")
-TWO = (resident(0), resident(1))
-TOTALS = {"jumlah": 2, "laki": 1, "perempuan": 1, "kk": 2}
-
-
-def arrive(office: Office, name: str, rows: object = TWO) -> Path:
-    return write_csv(office.inbox / name, rows)
-
-
-def refused(office: Office, paths: list[Path], letter: Path | None = None) -> UserError:
-    with pytest.raises(UserError) as caught:
-        receive(office, paths, letter, ABOUT)
-    return caught.value
-
-
-def receipts(office: Office) -> list[str]:
-    with open_ledger(office) as ledger:
-        return [entry.batch for entry in entries(ledger, kind=Kind.RECEIVED)]
-
-
-def rejected_files(office: Office) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in office.rejected.rglob("*") if path.is_file()}
 
 
 def test_a_receipt_is_archived_and_recorded(office: Office) -> None:
@@ -91,72 +63,6 @@ def test_the_same_bytes_twice_in_one_receipt(office: Office) -> None:
     error = refused(office, [arrive(office, "a.csv"), arrive(office, "b.csv")])
     assert error.exit_code is Exit.ALREADY_RECEIVED
     assert receipts(office) == []
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "words"),
-    [("jumlah", 3, "jumlah baris"), ("laki", 2, "laki-laki"), ("perempuan", 0, "perempuan"), ("kk", 1, "nomor KK")],
-)
-def test_control_totals_must_agree(office: Office, key: str, value: int, words: str) -> None:
-    """If this fails, rows that got lost on the way to the office are not noticed (BRK-01)."""
-    letter = write_letter(office.inbox / "surat.json", {"ganda.csv": TOTALS | {key: value}})
-    error = refused(office, [arrive(office, "ganda.csv")], letter)
-    assert error.exit_code is Exit.TOTALS
-    assert [words in problem.place for problem in error.problems] == [True]
-    assert {"ganda.csv", "surat.json", "alasan.txt"} <= set(rejected_files(office))
-
-
-def test_totals_count_labels_and_missing_families(office: Office, tmp_path: Path) -> None:
-    """If this fails, a correct file is refused because it writes LAKI-LAKI for 1 or leaves a family number empty."""
-    rows = [resident(0, JENIS_KLMIN="LAKI-LAKI"), resident(1, JENIS_KLMIN="Perempuan"), resident(2, JENIS_KLMIN="Lk"),
-            resident(3, NO_KK="-"), resident(4, NO_KK=" '" + str(resident(0)["NO_KK"]))]  # fmt: skip
-    counted = control_totals(read_extract(write_csv(tmp_path / "a.csv", rows), office.scratch))
-    assert counted == {"jumlah": 5, "laki": 3, "perempuan": 2, "kk": 3}
-
-
-def test_rejected_lines_explain_sex_but_never_the_number_of_lines(office: Office) -> None:
-    """If this fails, one broken line sends a whole file back, or hides that another line never came."""
-    path = arrive(office, "ganda.csv")
-    settle(write(path, path.read_text() + "rusak;rusak\n"))
-    letter = write_letter(office.inbox / "surat.json", {"ganda.csv": TOTALS | {"jumlah": 3, "laki": 2}})
-    receipt = receive(office, [path], letter, ABOUT)
-    assert (receipt.files[0]["received"], receipt.files[0]["rejected"]) == (3, 1)
-    text = path.with_name("lagi.csv")
-    settle(write(text, archived(office, receipt.agenda, "01.csv").decode() + "rusak lagi\n"))
-    letter = write_letter(office.inbox / "surat.json", {"lagi.csv": TOTALS | {"jumlah": 5}})
-    assert refused(office, [text], letter).exit_code is Exit.TOTALS
-
-
-def test_a_letter_with_one_bad_file_is_refused_whole(office: Office) -> None:
-    """If this fails, half a letter gets an agenda number and the other half is forgotten."""
-    good, bad = arrive(office, "baik.csv"), write(office.inbox / "buruk.csv", "NIK;Hobi\n1;2\n")
-    broken = write(office.inbox / "rusak.xlsx", b"PK")
-    letter = write_letter(office.inbox / "surat.json", {"baik.csv": TOTALS, "buruk.csv": {}, "rusak.xlsx": {}})
-    error = refused(office, [good, bad, broken], letter)
-    assert error.exit_code is Exit.COLUMNS  # the first kind, in the order given
-    assert {"judul kolom tidak dikenal (4 huruf)" in str(p) for p in error.problems} == {True, False}
-    assert any("rusak.xlsx" in problem.place for problem in error.problems)
-    files = {"baik.csv", "buruk.csv", "rusak.xlsx", "surat.json"}
-    assert set(rejected_files(office)) == files | {"alasan.txt", "surat-pengembalian.html"}
-    assert receipts(office) == []
-    assert not list(office.inbox.iterdir())
-    assert receive(office, [arrive(office, "baik.csv")], None, ABOUT).agenda == "2026-0001"
-
-
-def test_files_the_letter_names_must_come(office: Office) -> None:
-    """If this fails, a file lost on the way is noticed by nobody."""
-    letter = write_letter(office.inbox / "surat.json", {"ganda.csv": TOTALS, "hilang.csv": {"jumlah": 9}})
-    error = refused(office, [arrive(office, "ganda.csv")], letter)
-    assert error.exit_code is Exit.TOTALS
-    assert "hilang.csv" in str(error)
-
-
-def test_files_that_come_must_be_named(office: Office) -> None:
-    """If this fails, a file nobody sent us is worked on under a letter of the centre."""
-    letter = write_letter(office.inbox / "surat.json", {"lain.csv": TOTALS})
-    error = refused(office, [arrive(office, "ganda.csv")], letter)
-    assert error.exit_code is Exit.TOTALS
-    assert "ganda.csv tidak disebut" in str(error)
 
 
 def test_agenda_numbers_have_no_gaps(office: Office) -> None:
@@ -209,55 +115,6 @@ def test_a_missing_file_is_a_usage_error(office: Office) -> None:
     error = refused(office, [office.inbox / "tidak_ada.csv"])
     assert error.exit_code is Exit.USAGE
     assert not list(office.rejected.iterdir())
-
-
-@pytest.mark.parametrize("suffix", [".part", ".crdownload", ".tmp", ".filepart"])
-def test_half_downloads_wait(office: Office, suffix: str) -> None:
-    """If this fails, a download still running is refused and moved away under the browser."""
-    path = write(office.inbox / f"ganda.csv{suffix}", "NIK")
-    assert refused(office, [path]).exit_code is Exit.STILL_WRITING
-    assert path.exists()
-
-
-HOLD = "import sys, time; f = open(sys.argv[1], 'ab'); print('open', flush=True); time.sleep(60)"
-
-
-def test_a_file_open_for_writing_waits(office: Office) -> None:
-    """If this fails, half of a file that is still being copied is received as the whole."""
-    path = arrive(office, "ganda.csv")
-    with subprocess.Popen([sys.executable, "-c", HOLD, path], stdout=subprocess.PIPE, text=True) as writer:
-        try:
-            assert writer.stdout.readline() == "open\n"
-            error = refused(office, [path])
-        finally:
-            writer.kill()
-    assert error.exit_code is Exit.STILL_WRITING
-    assert path.exists()
-    assert not list(office.rejected.iterdir())
-    assert receive(office, [path], None, ABOUT).agenda == "2026-0001"
-
-
-def grow(path: Path, enough: threading.Event) -> None:
-    """Somebody copies in pieces, and closes the file between them."""
-    while not enough.wait(0.02):
-        with path.open("ab") as file:
-            file.write(b"lagi")
-
-
-def test_a_file_that_grows_waits(office: Office) -> None:
-    """If this fails, a file copied in pieces (closed in between) is received incomplete."""
-    path = arrive(office, "ganda.csv")
-    enough = threading.Event()
-    copying = threading.Thread(target=grow, args=(path, enough))
-    copying.start()
-    try:
-        os.utime(path)
-        error = refused(office, [path])
-    finally:
-        enough.set()
-        copying.join()
-    assert error.exit_code is Exit.STILL_WRITING
-    assert path.exists()
 
 
 def test_an_unknown_agenda_number(office: Office) -> None:
