@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from office_kit.attacks import ATTACKS, TORTURE, Attack, start_run, submit_at_once
+from office_kit.attacks import ATTACKS, Attack, start_run
+from office_kit.attacks_on_answers import TORTURE, submit_at_once
 from office_kit.clones import asked
 from office_kit.scene import ROLES, Scene, work_on
 
