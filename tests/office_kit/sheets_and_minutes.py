@@ -12,10 +12,11 @@ from tasks.approvals.docket import DRAFT, FINAL, record_proposal
 from tasks.documents.issue import Document
 from tasks.documents.minutes import minutes
 from tasks.documents.verification_sheet import verification_sheet
-from tasks.ledger import open_ledger
+from tasks.ledger import Entry, Kind, entries, open_ledger
 
 PERSONAL = ("NIK", "NO_KK", "NAMA_LGKP", "ALAMAT", "TGL_LHR", "NAMA_LGKP_IBU", "NAMA_LGKP_AYAH")
 SECRETS = {str(row[name]).replace(" ", "") for row in (*RESIDENTS, *ROWS) for name in PERSONAL if row.get(name)}
+CELLS = re.compile(r"(\d+) 35\d{4}\*{6}\d{4} ")
 MARK = b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>"
 
 
@@ -59,3 +60,15 @@ def shows_somebody(document: Document) -> list[str]:
     for nip in NIP.values():
         text = text.replace(nip, "")
     return [secret for secret in SECRETS if secret in text] + re.findall(r"(?<![0-9a-f])[0-9]{16}(?![0-9a-f])", text)
+
+
+def says(text: str, *wanted: str) -> None:
+    """Asserts that words stand in a text without blanks."""
+    for words in wanted:
+        assert words.replace(" ", "") in text, words
+
+
+def written(opened: Opened, kind: Kind = Kind.WRITTEN) -> Entry:
+    """The ledger's entry of the writing, or of its undoing."""
+    with open_ledger(opened.batch.office) as ledger:
+        return entries(ledger, kind=kind)[0]
