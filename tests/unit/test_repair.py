@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from office_kit.histories import ABOUT, APPROVERS, sign
-from office_kit.kills import AGENDA, both, case_of, facts, found
+from office_kit.killed_office import AGENDA, both, case_of, facts, found
 from office_kit.signers import NIP, NOW
 
 from expectations.approvals import STAFF
