@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -18,6 +17,7 @@ import pytest
 from office_kit.files import write_csv
 from office_kit.residents import resident
 from office_kit.small import Batch, copy_of
+from office_kit.wrecks import COMMITS, KILLED, Wreck, facts, outcome
 
 from tasks import anchors
 from tasks.errors import Exit, Problem, UserError
@@ -28,59 +28,6 @@ from tasks.store import open_store, transaction
 
 TORTURE = bool(os.environ.get("SINKRON_TORTURE"))
 TRIES = 2_000 if TORTURE else 20
-COMMITS = 6
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tasks.office import Office
-from tasks.steps import mark
-from tasks.store import open_store, transaction
-office = Office(Path(sys.argv[1]))
-log = office.store.with_name("store.duckdb.wal")
-with open_store(office) as con:
-    con.execute("checkpoint office")
-    for n in range(int(sys.argv[2])):
-        with transaction(con):
-            con.execute("update penduduk set alamat = ? where resident_id % 5 = ?", [f"JL UJI {n}", n % 5])
-            mark(con, f"uji {n}")
-        print(log.stat().st_size, flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-@dataclass
-class Wreck:
-    """An office whose process was killed after its last commit: ``sizes`` of the log after each commit."""
-
-    office: Office
-    store: bytes
-    log: bytes
-    lines: list[bytes]
-    sizes: list[int]
-    whole: dict[str, object]
-
-    @property
-    def log_path(self) -> Path:
-        return self.office.store.with_name("store.duckdb.wal")
-
-    def lay(self, store: bytes | None = None, log: bytes | None = None, unnoted: int = 0) -> None:
-        """Puts the files back, some of them changed; the last ``unnoted`` commits are not in the second file."""
-        self.office.store.write_bytes(self.store if store is None else store)
-        self.log_path.write_bytes(self.log if log is None else log)
-        self.office.anchors.write_bytes(b"".join(self.lines[: len(self.lines) - unnoted]))
-
-
-def facts(office: Office) -> dict[str, object]:
-    """Number and hash of the rows of every table, all of them read."""
-    with open_store(office) as con:
-        names = con.execute(
-            "select table_name from duckdb_tables() where database_name = 'office' order by 1"
-        ).fetchall()
-        return {
-            name: con.execute(f"select count(*), sum(hash(t)) from office.main.{name} t").fetchall()
-            for (name,) in names
-        }
 
 
 @pytest.fixture(scope="module")
@@ -97,23 +44,6 @@ def wreck(small: Batch, tmp_path_factory: pytest.TempPathFactory) -> Wreck:
     made = Wreck(office, office.store.read_bytes(), log.read_bytes(), lines, sizes, {})
     made.whole = facts(office)
     return made
-
-
-def outcome(wreck: Wreck) -> str:
-    """What became of it: "utuh" (all that was committed is there) or the file a clear refusal names, or this fails."""
-    try:
-        found = facts(wreck.office)
-    except UserError as error:
-        refusal = error
-    else:
-        refusal = None
-    if refusal is not None:
-        assert refusal.exit_code is Exit.OFFICE
-        assert "cadangan" in str(refusal).lower()
-        assert wreck.office.key("store").hex() not in str(refusal)
-        return refusal.problems[0].place
-    assert found == wreck.whole, "data lain tanpa satu kata pun"
-    return "utuh"
 
 
 def flipped(data: bytes, chance: random.Random) -> bytes:
