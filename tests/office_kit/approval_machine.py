@@ -19,8 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from expectations.approvals import MandateKind
 from office_kit.approval_model import ORDER
+from office_kit.approval_office import AGENDAS, DIGESTS, PEOPLE, Template
 from office_kit.approval_tries import TWISTS, by_person, play, right_try, withdrawal
-from office_kit.approval_world import AGENDAS, DIGESTS, PEOPLE, Template, World
+from office_kit.approval_world import World
 from tasks.approvals.docket import DRAFT, FINAL
 from tasks.ledger import Kind, check_whole, verify
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from office_kit.approval_model import ORDER, Said, Tries
-from office_kit.approval_world import AGENDAS, DIGESTS, PEOPLE, World
+from office_kit.approval_office import AGENDAS, DIGESTS, PEOPLE
+from office_kit.approval_world import World
 from tasks.approvals.case import file_code
 
 DECISIONS = ("Ya", "Tidak", "Cabut", "Ajukan", "", "ya", "YA")

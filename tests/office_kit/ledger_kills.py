@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from office_kit.approval_world import ROOM
+from office_kit.approval_office import ROOM
 from office_kit.signers import NOW, Desk, staff_an_office
 from tasks.anchors import LEDGER, anchors
 from tasks.approvals.case import Case
