@@ -151,9 +151,10 @@ class Api:
         return response
 
     def has_form(self, run: Run) -> bool:
-        """Whether the form of its open gate can be answered."""
-        found = self._request("GET", f"/flow_runs/{run.id}/input/suspended-{run.gate}-schema", None)
-        return found.status_code == httpx.codes.OK
+        """Whether the form of its open gate lies there whole: Prefect stores it, in two parts, after the state."""
+        base = f"/flow_runs/{run.id}/input/suspended-{run.gate}"
+        parts = (self._request("GET", f"{base}-{part}", None) for part in ("schema", "description"))
+        return all(found.status_code == httpx.codes.OK for found in parts)
 
     def revive(self, run: Run, why: str = "dilanjutkan setelah prosesnya mati") -> None:
         """Schedules a run again: the same run, from the top, where it goes on at what the ledger says is due."""

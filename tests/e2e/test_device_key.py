@@ -74,11 +74,11 @@ class Walk:
         return ended.returncode, ended.stdout + ended.stderr
 
     def wait(self, role: str) -> Run:
-        """The run once it waits for a role."""
+        """The run once it waits for a role and shows its form."""
         deadline = time.monotonic() + GATE_SECONDS
         while time.monotonic() < deadline:
             run = next(iter(self.api.runs()), None)
-            if run and run.role == role:
+            if run and run.role == role and self.api.has_form(run):
                 return run
             assert not (run and run.is_final), run
             time.sleep(0.3)

@@ -59,7 +59,7 @@ def _wait(api: Api, role: str, round_no: int) -> Run:
     deadline = time.monotonic() + GATE_SECONDS
     while time.monotonic() < deadline:
         found = next(iter(api.runs()), None)
-        if found and found.gate and found.gate.startswith(f"{role}-r{round_no}"):
+        if found and (found.gate or "").startswith(f"{role}-r{round_no}") and api.has_form(found):
             return found
         assert not (found and found.is_final), found
         time.sleep(0.3)

@@ -36,7 +36,7 @@ class Served:
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
             for run in self.api.runs():
-                if run.agenda == agenda and run.gate:
+                if run.agenda == agenda and run.gate and self.api.has_form(run):
                     return run
                 assert run.agenda != agenda or not run.is_final, run.message
             time.sleep(0.5)

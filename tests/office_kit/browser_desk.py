@@ -67,7 +67,7 @@ class Desk:
         deadline = time.monotonic() + GATE_SECONDS
         while time.monotonic() < deadline:
             run = next(iter(self.api.runs()), None)
-            if run and (run.gate == gate if gate else run.is_final):
+            if run and (run.gate == gate and self.api.has_form(run) if gate else run.is_final):
                 return run
             if run and run.is_final:
                 pytest.fail(f"run berakhir {run.state}: {run.message}", pytrace=False)

@@ -69,8 +69,9 @@ def facts(stores: Stores) -> Facts:
         "steps": {step: sorted(a for a, s in steps if s == step) for step in ("apply", "undo", "void")},
         "ledger": {
             kind.name: sorted(entry.batch for entry in entries(ledger, kind=kind))
-            for kind in (Kind.UNDO, Kind.VOIDED, Kind.WRITTEN, Kind.UNDONE, Kind.PROPOSED, Kind.DECISION)
+            for kind in (Kind.UNDO, Kind.VOIDED, Kind.WRITTEN, Kind.UNDONE, Kind.PROPOSED)
         },
+        "signed": [[entry.batch, entry.payload["role"]] for entry in entries(ledger, kind=Kind.DECISION)],
     }
 
 

@@ -34,6 +34,7 @@ from tasks.write.repair import repair
 from tasks.write.undo import propose_undo, undo
 
 NEW_OFFICE_AFTER = 20  # writings; then the chain of undos starts anew
+ROLES = (STAFF.role, *APPROVERS)  # in the order in which they sign
 
 
 @dataclass
@@ -72,8 +73,9 @@ class Life:
         if not waiting:
             return "ask", lambda: propose_undo(con, ledger, newest[0][0], ("keliru", NOW)).agenda
         case = case_of(con, waiting[0][0])
-        if len(docket(ledger, case.agenda).current.decisions) <= len(APPROVERS):
-            return "sign", lambda: [sign(ledger, case, STAFF.role, *APPROVERS), case.agenda][1]
+        signed = len(docket(ledger, case.agenda).current.decisions)
+        if signed < len(ROLES):  # each for himself: a power cut between two people leaves the first one's signature
+            return "sign", lambda: [sign(ledger, case, ROLES[signed]), f"{case.agenda} {ROLES[signed]}"][1]
         if self.dice.random() < 0.1:
             return "void", lambda: [void(con, ledger, case, (CHANGED, NOW)), case.agenda][1]
         return "undo", lambda: [undo(con, ledger, case, ABOUT), case.agenda][1]
@@ -86,6 +88,14 @@ def published(office: Office) -> list[str] | None:
         return None
     with duckdb.connect(str(path), read_only=True) as con:
         return sorted(agenda for (agenda,) in con.execute("select agenda from batch").fetchall())
+
+
+def signed_by(seen: Facts) -> dict[str, list[str]]:
+    """Who signed each batch and undo, in the ledger's order."""
+    hands: dict[str, list[str]] = {}
+    for agenda, role in seen["signed"]:
+        hands.setdefault(agenda, []).append(role)
+    return hands
 
 
 @dataclass
@@ -107,7 +117,7 @@ class Watch:
     def look(self, seen: Facts) -> None:
         """Compares what is there with what was told; every difference is a fault."""
         agendas = [agenda for agenda, _, _ in seen["applied"]]
-        ledger = seen["ledger"]
+        ledger, hands = seen["ledger"], signed_by(seen)
         wrong = {
             "half written": seen["register"] != self.registers[len(agendas) % 2]
             or set(seen["history"]) != set(agendas)
@@ -119,10 +129,10 @@ class Watch:
             or ledger["UNDO"] != seen["steps"]["undo"]
             or ledger["PROPOSED"] != sorted([AGENDA, *seen["steps"]["undo"]])
             or ledger["VOIDED"] != seen["steps"]["void"],
-            "half signed": any(count % 4 for name, count in Counter(ledger["DECISION"]).items() if name != AGENDA),
+            "hands": any(tuple(roles) != ROLES[: len(roles)] for name, roles in hands.items() if name != AGENDA),
             "lost": not (self.done["apply"] | self.done["undo"] <= set(agendas))
             or not self.done["ask"] <= set(ledger["UNDO"])
-            or not self.done["sign"] <= set(ledger["DECISION"])
+            or not self.done["sign"] <= {f"{agenda} {role}" for agenda, role in seen["signed"]}
             or not self.done["void"] <= set(ledger["VOIDED"]),
             "too much": len(agendas) > len(self.done["apply"] | self.done["undo"]) + 1,
             "copy": len(seen["published"] or ()) < self.copied or not set(seen["published"] or ()) <= set(agendas),
@@ -130,9 +140,9 @@ class Watch:
         if found_wrong := [name for name, is_so in wrong.items() if is_so]:
             self.faults.append([found_wrong, self.doing, seen])
         # What was in flight either happened or did not: from now on it counts as seen.
-        for name, there in (("apply", agendas), ("ask", ledger["UNDO"]), ("sign", ledger["DECISION"])):
-            self.done[name] |= set(there) - {AGENDA} if name == "sign" else set(there)
-        self.done["void"] |= set(ledger["VOIDED"])
+        for name, there in (("apply", agendas), ("ask", ledger["UNDO"]), ("void", ledger["VOIDED"])):
+            self.done[name] |= set(there)
+        self.done["sign"] |= {f"{agenda} {role}" for agenda, role in seen["signed"]}
         self.copied = len(seen["published"] or ())
 
     def hear(self, lines: list[bytes]) -> int:
