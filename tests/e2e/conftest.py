@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from flows import settings
 from flows.demo import prepare
@@ -25,6 +25,7 @@ ARGUMENTS = [
 ]
 VIEWPORT = {"width": 1280, "height": 900}
 UI_SECONDS = 60  # two shared cores: the UI may take long, an element that never comes takes longer
+expect.set_options(timeout=UI_SECONDS * 1000)
 
 
 @pytest.fixture(scope="module")

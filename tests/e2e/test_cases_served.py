@@ -81,7 +81,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     made.until((batch.office.home / "server.json").exists, "the office never opened")
     yield made
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
+    assert process.wait(180) == 0
 
 
 def test_an_answer_goes_from_the_list_to_the_register(served: Served) -> None:

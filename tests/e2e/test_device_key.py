@@ -121,8 +121,6 @@ def walk(chromium: str, images: Path, tmp_path_factory: pytest.TempPathFactory) 
     umask = os.umask(0o077)
     try:
         with ExitStack() as stack:
-            expect.set_options(timeout=UI_SECONDS * 1000)
-            stack.callback(expect.set_options, timeout=5000)
             office, _ = found_office(folder / "kantor")
             port = free_port()
             put_door(office, f"https://localhost:{port}", f"https://localhost:{port + 1}")

@@ -79,8 +79,6 @@ def walk(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wa
     umask = os.umask(0o077)
     try:
         with ExitStack() as stack:
-            expect.set_options(timeout=UI_SECONDS * 1000)  # each desk opens its first page cold
-            stack.callback(expect.set_options, timeout=5000)
             patch = stack.enter_context(pytest.MonkeyPatch.context())
             patch.setenv("PREFECT_SERVER_DATABASE_CONNECTION_URL", stack.enter_context(postgres()))
             made = _office(folder)

@@ -92,7 +92,7 @@ def test_killed_in_a_step(tmp_path: Path, victim: str) -> None:
         assert at_gate(home).gate == "staff-r1-c1"
     finally:
         running.send_signal(signal.SIGINT)
-        running.wait(60)
+        running.wait(180)
     with open_ledger(office) as ledger:
         assert len(entries(ledger, kind=Kind.RECEIVED)) == 1
     with open_store(office) as con:
@@ -127,7 +127,7 @@ def test_a_lost_prefect_database_is_rebuilt(tmp_path: Path) -> None:
     try:
         all_waiting(home, {first: "kabid-r1-c1", second: "staff-r1-c1", from_ui: "staff-r1-c1"})
         running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 0
+        assert running.wait(180) == 0
         shutil.rmtree(home / "prefect")
         sign(office, second, "staff")  # from the terminal, while nothing runs
         running = serve(home)
@@ -143,7 +143,7 @@ def test_a_lost_prefect_database_is_rebuilt(tmp_path: Path) -> None:
         assert (told.returncode, told.stdout) == (0, "Tidak ada yang perlu dipulihkan.\n"), told.stderr
     finally:
         running.send_signal(signal.SIGINT)
-        running.wait(60)
+        running.wait(180)
     with open_ledger(office) as ledger:
         signed = [(entry.batch, entry.payload["role"]) for entry in entries(ledger, kind=Kind.DECISION)]
     assert sorted(signed) == sorted(

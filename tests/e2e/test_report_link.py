@@ -53,7 +53,7 @@ def test_the_artifact_opens_the_report(run: Run, api: Api, page: Page, office: O
         complaints.append(message.text)
 
     page.on("console", heard)
-    with page.context.expect_page(timeout=5000) if link.get_attribute("target") else page.expect_navigation():
+    with page.context.expect_page() if link.get_attribute("target") else page.expect_navigation():
         link.click()
     report = page.context.pages[-1]
     expect(report.get_by_role("heading", level=1)).to_have_text(f"Laporan validasi · agenda {run.agenda}")

@@ -19,7 +19,7 @@ from tasks.errors import Exit
 
 pytestmark = pytest.mark.server
 SINKRON = Path(sys.executable).parent / "sinkron"
-WAIT_SECONDS = 120
+WAIT_SECONDS = 240
 PEOPLE = {"staff": "199503032020122901", "kasi": "198502022010011902"}
 
 
@@ -63,7 +63,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         time.sleep(0.2)
     yield Served(home, Api(_url(address)))
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
+    assert process.wait(180) == 0
     assert not address.exists()
 
 

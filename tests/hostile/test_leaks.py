@@ -137,7 +137,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory, environment: pytest.Monkey
         assert code == 0, (ran.around / "runner.log").read_text()[-3000:]
     finally:
         server.terminate()
-        server.wait(60)
+        server.wait(180)
     return ran
 
 
@@ -203,7 +203,7 @@ def served(
         codes = worked_through(ran, leaks_run.Batch(office, running_api(office), lambda _: time.sleep(0.5)), given)
     finally:
         server.send_signal(signal.SIGINT)
-        assert server.wait(90) == 0
+        assert server.wait(180) == 0
     return ran, codes
 
 

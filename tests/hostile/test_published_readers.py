@@ -89,8 +89,8 @@ def test_a_reader_stays_open_through_fifty_publishes(batch: Batch) -> None:
             reader.stdin.write("\n")
             reader.stdin.flush()
             assert reader.stdout.readline() == "asked\n"
-        assert writer.wait(60) == 0
-        told, _ = reader.communicate("stop\n", 60)
+        assert writer.wait(180) == 0
+        told, _ = reader.communicate("stop\n", 180)
     facts = json.loads(told)
     assert facts["asked"] == PUBLISHES
     assert facts["last"] == facts["first"] == [["2026-10-06 09:00:00", 20, 41]]

@@ -98,7 +98,7 @@ def served_door(office: Office) -> Iterator[Door]:
         yield door
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
 
 
 def _answers(door: Door) -> bool:

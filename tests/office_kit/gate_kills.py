@@ -192,7 +192,7 @@ def main(home: str, kills: str, seed: str = "1") -> None:
                 office.one(agenda, role)
     finally:
         office.process.send_signal(signal.SIGINT)
-        office.process.wait(60)
+        office.process.wait(180)
     sys.stdout.write(json.dumps(office.end()) + "\n")
 
 

@@ -18,7 +18,7 @@ from flows.gateway.identity import credentials, proxy_file
 from office_kit.door import free_port
 from tasks.office import Office
 
-START_SECONDS = 60
+START_SECONDS = 120
 CADDYFILE = settings.REPOSITORY / "deploy" / "Caddyfile"
 
 
@@ -58,7 +58,7 @@ def postgres() -> Iterator[str]:
             yield f"postgresql+asyncpg://sinkron@/prefect?host={home}"
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
     finally:
         shutil.rmtree(home, ignore_errors=True)
         (home.parent / f"{home.name}.log").unlink(missing_ok=True)
@@ -90,7 +90,7 @@ def caddy(office: Office, given: Mapping[str, str], folder: Path) -> Iterator[No
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def _hashed(given: Mapping[str, str]) -> dict[str, str]:

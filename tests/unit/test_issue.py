@@ -231,7 +231,7 @@ def test_two_sign_at_once(table: Table) -> None:
 
         def encode(self, *given: str) -> bytes:
             typing.set()
-            assert held.wait(20)
+            assert held.wait(120)
             return super().encode(*given)
 
     def second() -> None:
@@ -242,12 +242,12 @@ def test_two_sign_at_once(table: Table) -> None:
 
     thread = threading.Thread(target=second)
     thread.start()
-    assert typing.wait(20)
+    assert typing.wait(120)
     with open_ledger(table.office) as ledger, alone(table.office, ledger, AGENDA, masked=True):
         held.set()
         thread.join(2)  # it has signed, and waits for the folder
         assert thread.is_alive()
         put_out(table.office, ledger, (AGENDA, table.now), Document(signed.name, first, masked=True))
-    thread.join(20)
+    thread.join(120)
     assert ["orang lain menandatangani" in text for text in said] == [True]
     assert signed.read_bytes() == first

@@ -47,7 +47,7 @@ def with_name(cell: str) -> str:
 def refused_in_its_own_process(path: Path) -> tuple[int, str]:
     """Peak MiB and the message of a refusal."""
     command = [sys.executable, "-c", MEASURED, path, path.parent]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
     peak, _, message = told.partition("\n")
     return int(peak), message
 

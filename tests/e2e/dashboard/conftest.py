@@ -48,7 +48,7 @@ def serve() -> Iterator[Serve]:
     yield started
     for process in running:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) is not None
+        assert process.wait(120) is not None
 
 
 @pytest.fixture(scope="module")
