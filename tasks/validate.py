@@ -17,11 +17,7 @@ from tasks.steps import Summary, find, finish
 from tasks.store import session_variables, transaction
 from tasks.words import worked_out
 
-RESULT_FORMAT: dict[str, Any] = {
-    "result_format": "BASIC",
-    "unexpected_index_column_names": ["row_id"],
-    "partial_unexpected_count": 0,
-}
+RESULT_FORMAT: dict[str, Any] = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 @dataclass(frozen=True)
@@ -147,10 +143,8 @@ def run_suite(
     arguments = gx_duckdb.on_connection(con, (search_path, *setup))
     source = context.data_sources.add_sinkron_duckdb("office", connection_string="duckdb://", kwargs=arguments)
     asset = source.add_table_asset("batch", table_name="batch")
-    suite = context.suites.add(build_suite("sinkron", rules, thresholds))
-    data = asset.add_batch_definition_whole_table("all")
-    definition = context.validation_definitions.add(gx.ValidationDefinition(name="batch", data=data, suite=suite))
-    results = definition.run(result_format=RESULT_FORMAT).results
+    data = asset.add_batch_definition_whole_table("all").get_batch()
+    results = data.validate(build_suite("sinkron", rules, thresholds), result_format=RESULT_FORMAT).results
     crashed = [_code(r) for r in results if r.exception_info.get("raised_exception") is not False]
     if crashed or len(results) != len(rules):
         raise RuleCrashedError(f"aturan gagal dijalankan: {', '.join(sorted(crashed)) or 'hasil tidak lengkap'}")
