@@ -25,8 +25,13 @@ SHOWN = 6
 
 
 def modes(office: Office) -> Line:
-    """Whoever else on this machine can read or write the office's files."""
-    others = [path for path in office.home.rglob("*") if not path.is_symlink() and path.lstat().st_mode & 0o077]
+    """Whoever else on this machine can read or write the office's files; the masked copy is for its group to read."""
+    shared = {office.published, *office.published.glob("*")}
+    others = [
+        path
+        for path in office.home.rglob("*")
+        if not path.is_symlink() and path.lstat().st_mode & (0o027 if path in shared else 0o077)
+    ]
     loose = Counter(path.relative_to(office.home).parts[0] for path in others)
     if office.home.stat().st_mode & 0o077:
         loose["."] += 1

@@ -14,6 +14,7 @@ from tasks.doctor import machine
 from tasks.doctor.state import Line, State, worst
 from tasks.ledger import Kind, append, open_ledger, writing
 from tasks.office import WIB, Office
+from tasks.publish import PUBLISHED
 
 
 def about(lines: list[Line], place: str) -> list[Line]:
@@ -44,6 +45,16 @@ def test_open_files_are_counted(desk: Desk) -> None:
     assert "laporan (1)" in line.text
     desk.office.key_file.chmod(0o644)
     assert states(desk, "hak akses") == {State.BROKEN}
+
+
+def test_the_analysts_copy_may_be_read_by_its_group_and_by_nobody_else(desk: Desk) -> None:
+    """If this fails, the masked copy alarms the operator for ever, or one that everybody can read does not."""
+    copy = desk.office.published / PUBLISHED
+    copy.write_bytes(b"")
+    copy.chmod(0o440)
+    assert states(desk, "hak akses") == {State.GOOD}
+    copy.chmod(0o444)
+    assert states(desk, "hak akses") == {State.SOON}
 
 
 def test_a_lost_key(desk: Desk) -> None:
