@@ -83,6 +83,6 @@ def _password(office: Office, arguments: argparse.Namespace) -> int:
         if not entries(ledger, number, Kind.BREACH):
             allowed = "nomor insiden yang tercatat, misalnya INS-2026-0001"
             raise UserError(Exit.USAGE, Problem("--sandi", "bukan nomor insiden", allowed, "periksa nomornya"))
-    may_open(office, number, arguments)
+    may_open(office, number, arguments, "sandi lampiran")
     sys.stdout.write(f"orang-terdampak-{number}.xlsx: {annex_password(office, number)}\n")
     return Exit.OK

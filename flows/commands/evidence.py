@@ -79,7 +79,7 @@ def _copy(office: Office, arguments: argparse.Namespace) -> None:
             if not signed:
                 allowed, step = "agenda yang sudah ditulis", "lihat: sinkron status"
                 raise UserError(Exit.USAGE, Problem("--usulan", "belum ditulis, atau tidak dikenal", allowed, step))
-            may_open(office, arguments.usulan, arguments)
+            may_open(office, arguments.usulan, arguments, "usulan")
             facts = {"what": "usulan", "rounds": [[one.agenda, one.round, one.digest] for one in signed]}
             with open_store(office) as store:
                 with writing(ledger):

@@ -25,7 +25,7 @@ def originals_command(arguments: argparse.Namespace) -> int:
     with open_ledger(office) as ledger:
         receipt = find_receipt(ledger, arguments.agenda)
         check_there(ledger, arguments.agenda)
-    may_open(office, receipt.agenda, arguments)
+    may_open(office, receipt.agenda, arguments, "berkas asal")
     told = take_out(office, receipt, arguments.ke)
     for name, state in told.items():
         sys.stdout.write(f"{state}  {name}\n")

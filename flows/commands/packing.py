@@ -46,7 +46,7 @@ def _make(office: Office, arguments: argparse.Namespace) -> "Pack":
     with open_ledger(office) as ledger:
         check_written(ledger, arguments.agenda)
     if arguments.terbuka:
-        may_open(office, arguments.agenda, arguments)
+        may_open(office, arguments.agenda, arguments, "paket bukti")
     about = (arguments.agenda, datetime.now(UTC), arguments.nip if arguments.terbuka else "")
     with open_ledger(office) as ledger, open_store(office) as con:
         return make_pack(con, ledger, office, about)
@@ -99,7 +99,7 @@ def _open(office: Office, arguments: argparse.Namespace) -> int:
     path = target / name if target.is_dir() else target
     if path.exists():
         raise UserError(Exit.USAGE, Problem(path.name, "sudah ada", "nama berkas baru", "pilih dengan --ke"))
-    may_open(office, arguments.agenda, arguments)
+    may_open(office, arguments.agenda, arguments, "paket bukti")
     content = unseal(sealed, keys)
     if agenda_of(content) != base:
         problem = Problem("--buka", "paket agenda lain", f"paket agenda {base}", "periksa nomor agendanya")

@@ -52,7 +52,7 @@ def _password(office: Office, agenda: str, arguments: argparse.Namespace) -> int
         if annex_name(agenda) not in issued(ledger, agenda):
             received, allowed = "agenda ini tidak punya lampiran terenkripsi", "agenda dengan lebih dari 500 perubahan"
             raise UserError(Exit.USAGE, Problem("--sandi", received, allowed, f"lihat: sinkron documents {agenda}"))
-    may_open(office, agenda, arguments)
+    may_open(office, agenda, arguments, "sandi lampiran")
     sys.stdout.write(f"{annex_name(agenda)}: {annex_password(office, agenda)}\n")
     return Exit.OK
 

@@ -71,7 +71,7 @@ def show_history(arguments: argparse.Namespace) -> int:
     with open_ledger(office) as ledger:
         _known(ledger, arguments.agenda)
     if arguments.terbuka:
-        may_open(office, arguments.agenda, arguments)
+        may_open(office, arguments.agenda, arguments, "riwayat")
     with open_store(office) as con:
         for line in history(con, arguments.agenda, masked=not arguments.terbuka):
             sys.stdout.write(f"{line}\n")
@@ -86,17 +86,18 @@ def _known(ledger: "sqlite3.Connection", agenda: str) -> None:
         find_receipt(ledger, agenda)
 
 
-def may_open(office: Office, agenda: str, arguments: argparse.Namespace) -> None:
+def may_open(office: Office, agenda: str, arguments: argparse.Namespace, what: str) -> None:
     """Unmasked data are opened by a registered person with a code and a reason, and the ledger says so first.
 
+    ``what``: a value of ``tasks.approvals.opening.Unmasked``.
     Raises UserError (IDENTITY, or USAGE without NIP or reason).
     """
     from flows.commands.people import ask_secret
     from tasks.approvals.coded import Coded
-    from tasks.approvals.opening import record_opening
+    from tasks.approvals.opening import Unmasked, record_opening
     from tasks.ledger import open_ledger
 
     code = arguments.kode or ask_secret("Kode sekali pakai: ")
     coded = Coded(agenda, arguments.nip or "", code, datetime.now(UTC))
     with open_ledger(office) as ledger:
-        record_opening(ledger, office.key("totp"), coded, arguments.alasan or "")
+        record_opening(ledger, office.key("totp"), coded, (Unmasked(what), arguments.alasan or ""))

@@ -144,5 +144,6 @@ def test_the_password_costs_a_person_and_a_reason(
     assert main([*asked, "--kode", desk.code("kasi", now)]) == Exit.OK
     assert annex_password(batch.office, done.number) in capsys.readouterr().out
     with open_ledger(batch.office) as ledger:
-        assert [bool(e.payload["refused"]) for e in entries(ledger, done.number, Kind.OPENED)] == [True, False]
+        told = [(e.payload["what"], bool(e.payload["refused"])) for e in entries(ledger, done.number, Kind.OPENED)]
+        assert told == [("sandi lampiran", True), ("sandi lampiran", False)]
     assert main(["breach", "--sandi", "INS-2026-0099", "--nip", NIP["kasi"], "--alasan", "x"]) == Exit.USAGE

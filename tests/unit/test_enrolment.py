@@ -12,7 +12,7 @@ from flows.cli import main
 from tasks.approvals.coded import Coded
 from tasks.approvals.enrol import provisioning_uri, qr_terminal, write_png
 from tasks.approvals.keyfile import new_key_file, open_key_file
-from tasks.approvals.opening import record_opening
+from tasks.approvals.opening import Unmasked, record_opening
 from tasks.approvals.people import people
 from tasks.approvals.secrets import signed_by
 from tasks.errors import Exit, UserError
@@ -73,19 +73,19 @@ def test_unmasked_data_open_for_a_person_with_a_reason(desk: Desk, wrong: str) -
     """If this fails, residents' values are shown to somebody nobody can name later."""
     from tasks.approvals.people import disable
 
-    at, key = desk.clock, desk.office.key("totp")
+    at, key, audit = desk.clock, desk.office.key("totp"), (Unmasked.HISTORY, "audit")
     nip = "190001011900011001" if wrong == "stranger" else NIP["kasi"]
     code = "000000" if wrong == "code" else desk.code("kasi")
     with open_ledger(desk.office) as ledger:
         with pytest.raises(UserError) as caught:
-            record_opening(ledger, key, Coded("2026-0001", NIP["kasi"], desk.code("kasi"), at), " ")
+            record_opening(ledger, key, Coded("2026-0001", NIP["kasi"], desk.code("kasi"), at), (Unmasked.HISTORY, " "))
         assert caught.value.exit_code is Exit.USAGE
         if wrong == "no post":
             disable(ledger, nip, "pindah", NOW)
         with pytest.raises(UserError) as caught:
-            record_opening(ledger, key, Coded("2026-0001", nip, code, at), "audit")
+            record_opening(ledger, key, Coded("2026-0001", nip, code, at), audit)
         assert caught.value.exit_code is Exit.IDENTITY
-        record_opening(ledger, key, Coded("2026-0001", NIP["kadis"], desk.code("kadis"), at), "audit")
+        record_opening(ledger, key, Coded("2026-0001", NIP["kadis"], desk.code("kadis"), at), audit)
         tried, opened = [entry.payload for entry in entries(ledger, "2026-0001", Kind.OPENED)]
     assert tried["refused"]
-    assert (opened["refused"], opened["reason"]) == ("", "audit")
+    assert (opened["refused"], opened["what"], opened["reason"]) == ("", "riwayat", "audit")

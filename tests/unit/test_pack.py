@@ -234,9 +234,11 @@ def test_the_command_makes_packs_of_both_kinds(
         assert check(tmp_path / "buka.zip").code == 0
         members = members_of((tmp_path / "buka.zip").read_bytes())
         with open_ledger(batch.office) as ledger:
-            kinds = [(entry.kind, entry.actor) for entry in entries(ledger, batch.agenda)][-2:]
+            last = entries(ledger, batch.agenda)[-2:]
+            kinds = [(entry.kind, entry.actor) for entry in last]
             (writing,) = entries(ledger, batch.agenda, Kind.WRITTEN)
         assert kinds == [(Kind.OPENED, NIP["kabid"]), (Kind.EXPORTED, NIP["kabid"])]
+        assert last[0].payload["what"] == "paket bukti"
         assert sha256(members[f"usulan-{batch.agenda}-r1.txt"]).hexdigest() == writing.payload["digest"]
         _open_it(batch, monkeypatch, (sealed, key_file))
 

@@ -143,4 +143,5 @@ def test_the_password_costs_a_code_and_is_recorded(
     code, lines = ask(capsys, done, *person, "--kode", done.desk.code("kasi", datetime.now(UTC)))
     assert (code, lines) == (Exit.OK, [f"lampiran-{done.agenda}.xlsx: {password}"])
     with open_ledger(done.office) as ledger:
-        assert [bool(entry.payload["refused"]) for entry in entries(ledger, done.agenda, Kind.OPENED)] == [True, False]
+        told = [(e.payload["what"], bool(e.payload["refused"])) for e in entries(ledger, done.agenda, Kind.OPENED)]
+        assert told == [("sandi lampiran", True), ("sandi lampiran", False)]

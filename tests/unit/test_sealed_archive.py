@@ -159,7 +159,8 @@ def test_originals_come_out_for_a_person_who_says_why(
     assert main([*asked, "--kode", code]) == Exit.OK
     with open_ledger(office) as ledger:
         facts = find_receipt(ledger, batch.agenda).files[0]
-        assert [bool(one.payload["refused"]) for one in entries(ledger, kind=Kind.OPENED)] == [True, False]
+        told = [(one.payload["what"], bool(one.payload["refused"])) for one in entries(ledger, kind=Kind.OPENED)]
+        assert told == [("berkas asal", True), ("berkas asal", False)]
     assert sha256_of(tmp_path / "asal" / facts["archived"]) == facts["sha256"]
     said = capsys.readouterr().out
     assert f"utuh  {facts['archived']}" in said
