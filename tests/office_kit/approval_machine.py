@@ -1,26 +1,24 @@
-"""Every call of the approvals in every order, on an office and on its model. Also a program: see ``main``.
+"""Every call of the approvals in every order, on an office and on its model."""
 
-``python -m office_kit.approval_machine <calls> <processes>`` prints one JSON object: calls, accepted, refused, reads of
-``fully_approved``, how many of them said yes, bypasses (the office took what the model refuses), mismatches (the
-other way round), seconds, calls per second and the seeds, with which a run can be repeated.
-"""
-
-import json
-import random
-import subprocess
-import sys
-import time
 from collections import Counter
 from datetime import timedelta
 
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from expectations.approvals import MandateKind
 from office_kit.approval_model import ORDER
 from office_kit.approval_office import AGENDAS, DIGESTS, PEOPLE, Template
-from office_kit.approval_tries import TWISTS, by_person, play, right_try, withdrawal
+from office_kit.approval_tries import (
+    TWISTS,
+    by_device,
+    by_person,
+    either_way,
+    faulty_device,
+    play,
+    right_try,
+    withdrawal,
+)
 from office_kit.approval_world import World
 from tasks.approvals.docket import DRAFT, FINAL
 from tasks.ledger import Kind, check_whole, verify
@@ -62,7 +60,7 @@ class Approvals(RuleBasedStateMachine):
     @rule(agenda=AGENDA)
     def answer_rightly(self, agenda: str) -> None:
         self.world.now += timedelta(seconds=31)
-        play(self.world, right_try(self.world, agenda))
+        play(self.world, either_way(self.world, agenda))
 
     def bring_to(self, agenda: str, level: int, hand: int) -> None:
         """Opens a round where none is open, and signs rightly up to a level, by one person where ``hand`` is 1."""
@@ -76,10 +74,9 @@ class Approvals(RuleBasedStateMachine):
             if turn not in ORDER or ORDER.index(turn) >= level:
                 return
             world.now += timedelta(seconds=31)
-            made = right_try(world, agenda)
-            play(
-                world, by_person(world, made, "serba") if hand and world.model.holds("serba", turn, world.now) else made
-            )
+            one = hand and world.model.holds("serba", turn, world.now)
+            made = by_person(world, right_try(world, agenda), "serba") if one else either_way(world, agenda)
+            play(world, made)
 
     @rule(agenda=AGENDA, level=LEVEL, hand=st.integers(0, 1), one=TWIST, pick=PICK)
     def one_fault_at_a_level(self, agenda: str, level: int, hand: int, one: str, pick: int) -> None:
@@ -188,6 +185,40 @@ class Approvals(RuleBasedStateMachine):
     def enrol_key(self, who: str, pair: int) -> None:
         self.world.enrol(who, pair)
 
+    @rule(who=WHO)
+    def invite(self, who: str) -> None:
+        self.world.devices.invite(who)
+
+    @rule(who=WHO, code_of=WHO, number=st.integers(0, 3), honest=st.booleans())
+    def enrol_a_device(self, who: str, code_of: str, number: int, honest: bool) -> None:
+        self.world.devices.enrol(who, number, who if honest else code_of)
+
+    @rule(agenda=AGENDA, level=LEVEL, fresh=st.booleans(), one=TWIST, picks=st.tuples(PICK, PICK))
+    def sign_by_device(self, agenda: str, level: int, fresh: bool, one: str, picks: tuple[int, int]) -> None:
+        """With one thing wrong or none; then rightly."""
+        self.bring_to(agenda, level, 0)
+        world = self.world
+        world.devices.bring(world.right(agenda).person, fresh=fresh)
+        for twist, (pick, other) in ((one, picks), ("nothing", (0, 0))):
+            world.now += timedelta(seconds=31)
+            made = by_device(world, right_try(world, agenda), pick)
+            play(world, TWISTS[twist](world, made, other))
+
+    @rule(agenda=AGENDA, level=LEVEL, fault=st.sampled_from(["late", "ended", "count", "form"]))
+    def likely_fault_of_a_device(self, agenda: str, level: int, fault: str) -> None:
+        self.bring_to(agenda, level, 0)
+        world, who = self.world, self.world.right(agenda).person
+        world.devices.bring(who, fresh=False)
+        world.now += timedelta(minutes=8)  # what it is about lies there for longer than a signature counts
+        made = faulty_device(world, right_try(world, agenda), fault)
+        if fault == "ended":
+            world.devices.invite(who)
+        play(world, made)
+
+    @rule()
+    def change_the_door(self) -> None:
+        self.world.model.door = not self.world.model.door
+
     @precondition(lambda self: len(self.world.model.people) > 4)
     @rule(who=WHO)
     def disable(self, who: str) -> None:
@@ -218,42 +249,3 @@ class Approvals(RuleBasedStateMachine):
         self.world.call(lambda: self.world.con.execute(statement),
                         expected=statement.startswith("update") and not decided)  # fmt: skip
         assert self.world.con.execute("select count(*), group_concat(hash) from entries").fetchone() == before
-
-
-def torture(calls: int, first: int) -> Counter[str]:
-    """Runs machine after machine, from the seed ``first`` on, until so many calls were made or one went wrong."""
-    terms = settings(max_examples=200, stateful_step_count=50, database=None, deadline=None, phases=[Phase.generate],
-                     suppress_health_check=list(HealthCheck))  # fmt: skip
-    number = first
-    COUNTS.clear()
-    while COUNTS["calls"] < calls and not COUNTS["bypasses"] + COUNTS["mismatches"]:
-        try:
-            run_state_machine_as_test(seed(number)(Approvals), settings=terms)
-        except AssertionError as error:
-            COUNTS["mismatches"] += not COUNTS["bypasses"] + COUNTS["mismatches"]
-            sys.stderr.write(f"bibit {number}: {error}\n")
-        number += 1
-    return COUNTS
-
-
-def main(calls: str, processes: str = "2", first: str = "") -> None:
-    """Splits the calls over processes with seeds of their own, adds up what they counted, and prints it."""
-    if first:
-        sys.stdout.write(json.dumps(torture(int(calls), int(first))))
-        return
-    begun, share = time.monotonic(), str(-(-int(calls) // int(processes)))
-    seeds = [random.SystemRandom().randrange(10**12) for _ in range(int(processes))]
-    command = [sys.executable, "-m", "office_kit.approval_machine", share, "1"]
-    started = [subprocess.Popen([*command, str(n)], stdout=subprocess.PIPE, text=True) for n in seeds]
-    total: Counter[str] = Counter()
-    for process in started:
-        total.update(json.loads(process.communicate()[0]))
-    seconds = time.monotonic() - begun
-    names = ("calls", "accepted", "refused", "reads", "approved", "bypasses", "mismatches")
-    facts = {name: total[name] for name in names}
-    speed = {"seconds": round(seconds), "calls_per_second": round(total["calls"] / seconds), "seeds": seeds}
-    sys.stdout.write(json.dumps(facts | speed) + "\n")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -21,6 +21,8 @@ class Official:
     posts: list[tuple[str, date, date | None]] = field(default_factory=list)
     secret: int | None = None  # which of the secrets handed out is the valid one
     key: int | None = None  # which of the key pairs is the valid one
+    device: int | None = None  # which of the devices is the valid one
+    invited_until: datetime | None = None  # until when a new device may be enrolled
     disabled: bool = False
 
 
@@ -89,7 +91,11 @@ class File:
 
 @dataclass(frozen=True)
 class Said:
-    """One answer as the model sees it. ``proof``: ("code", secret, step), ("key", pair, right) or ("none", 0, 0)."""
+    """One answer as the model sees it.
+
+    ``proof``: ("code", secret, step), ("key", pair, right), ("device", number, count or -1) or ("none", 0, 0).
+    ``on_page``: on the page where devices sign, not in a form; ``own_login``: through a login of that person.
+    """
 
     agenda: str
     round_no: int
@@ -101,16 +107,24 @@ class Said:
     proof: tuple[str, int | None, int]
     file_code: bool
     at: datetime
+    on_page: bool = False
+    own_login: bool = True
 
 
 @dataclass
 class Model:
-    """The whole office. ``newest``: the time of the newest entry of the Buku Agenda."""
+    """The whole office. ``newest``: the time of the newest entry of the Buku Agenda.
+
+    ``counts``: of every device that was ever enrolled, how many signatures it had told; ``door``: a form counts only
+    through the signer's own login.
+    """
 
     people: dict[str, Official] = field(default_factory=dict)
     tries: dict[str, Tries] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     newest: datetime | None = None
+    counts: dict[int, int] = field(default_factory=dict)
+    door: bool = False
 
     def clock_ok(self, now: datetime) -> bool:
         """Nothing is written while the clock runs behind what was written."""
@@ -133,6 +147,10 @@ class Model:
         kind, which, detail = said.proof
         if kind == "key":
             right = who is not None and who.key is not None and who.key == which and bool(detail)
+        elif kind == "device":
+            last = self.counts.get(which, 0)
+            right = who is not None and who.device is not None and who.device == which
+            right = right and (detail > last or detail == last == 0)  # some never count
         else:
             right = who is not None and who.secret is not None and who.secret == which
             right = right and abs(detail - int(said.at.timestamp()) // HALF_MINUTE) <= 1
@@ -143,6 +161,8 @@ class Model:
             return False
         if kind == "code":
             tries.used = detail
+        if kind == "device":
+            self.counts[which] = detail
         tries.wrong = 0
         return True
 
@@ -159,7 +179,7 @@ class Model:
             withdraws = below[-1] if below else ""
         if not self.holds(said.person, withdraws or said.role, said.at) or not said.file_code:
             return False
-        if not self._lies_open(file, said, now):
+        if not self._came_right(said, now) or not self._lies_open(file, said, now):
             return False
         if said.decision == "Cabut":
             return self._withdraws(sheet, withdraws, said.person)
@@ -174,6 +194,14 @@ class Model:
         file = self.files.get(agenda, File())
         repeated = file.sheets.get(file.number, Sheet()).repeats
         return file.prepared_by.union(*(self.files.get(name, File()).prepared_by for name in repeated))
+
+    def _came_right(self, said: Said, now: datetime) -> bool:
+        """A device signs on its page, within five minutes, everything else in a form; each in his own name."""
+        if said.on_page is not (said.proof[0] == "device"):
+            return False
+        if said.on_page and now - said.at > timedelta(minutes=5):
+            return False
+        return said.own_login or not (said.on_page or self.door)
 
     def _lies_open(self, file: File, said: Said, now: datetime) -> bool:
         sheet = file.sheet(said.round_no)

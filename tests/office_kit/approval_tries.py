@@ -4,6 +4,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from office_kit.approval_devices import LIES, POOL
 from office_kit.approval_model import ORDER, Said, Tries
 from office_kit.approval_office import AGENDAS, DIGESTS, PEOPLE
 from office_kit.approval_world import World
@@ -24,6 +25,7 @@ class Try:
     style: int = 0
     signing: str = ""
     pair: int = 0
+    device: int | None = None
     again: bool = False
 
 
@@ -31,6 +33,13 @@ def right_try(world: World, agenda: str) -> Try:
     """Nothing wrong with it."""
     said = world.right(agenda)
     return Try(said, (said.proof[1], said.proof[2]), said.digest)
+
+
+def either_way(world: World, agenda: str) -> Try:
+    """Nothing wrong with it; by the person's device, where there is one, every other time."""
+    made = right_try(world, agenda)
+    known = world.model.people.get(made.said.person)
+    return by_device(world, made, 0) if world.asked % 2 and known and known.device is not None else made
 
 
 def withdrawal(world: World, agenda: str) -> Try:
@@ -65,7 +74,25 @@ def _signed(world: World, made: Try, pick: int) -> Try:
     known = world.model.people.get(made.said.person)
     own = known.key if known and known.key is not None else pick % 3
     pair = own if pick % 4 else (own + 1) % 3
-    return replace(made, signing="other" if pick % 5 == 0 else "this", pair=pair)
+    return replace(made, signing="other" if pick % 5 == 0 else "this", pair=pair, device=None)
+
+
+def by_device(world: World, made: Try, pick: int) -> Try:
+    """On the page of device keys: with the person's own device or another one, mostly with nothing wrong."""
+    known = world.model.people.get(made.said.person)
+    own = known.device if known and known.device is not None else pick % POOL
+    lie = ("", *LIES)[pick % (len(LIES) + 1)] if pick % 2 else ""
+    number = (own + 1) % POOL if pick == 10 else own
+    return replace(_said(made, on_page=True), device=number, signing=lie)
+
+
+def faulty_device(world: World, made: Try, fault: str) -> Try:
+    """A device's signature that was laid before the person too long ago, tells an old count, or came in a form."""
+    signed = by_device(world, made, 0)
+    late = signed.said.at - timedelta(seconds=301)
+    return {
+        "late": _said(signed, at=late), "count": replace(signed, signing="count"), "form": _said(signed, on_page=False),
+    }.get(fault, signed)  # fmt: skip
 
 
 def _elsewhen(made: Try, pick: int) -> Try:
@@ -98,6 +125,10 @@ TWISTS = {
         made, code=(made.code[0], world.model.tries.get(made.said.person, Tries()).used)),
     "no form": lambda world, made, pick: _said(made, proof=("none", 0, 0)),
     "key": _signed,
+    "device": by_device,
+    "device in a form": lambda world, made, pick: _said(by_device(world, made, pick), on_page=False),
+    "on the page": lambda world, made, pick: _said(made, on_page=True),
+    "another's login": lambda world, made, pick: _said(made, own_login=False),
     "other sheet": lambda world, made, pick: replace(made, sheet=DIGESTS[pick % len(DIGESTS)]),
     "typed otherwise": lambda world, made, pick: replace(made, style=pick),
     "digest": lambda world, made, pick: _said(made, digest=DIGESTS[pick % len(DIGESTS)]),
@@ -136,6 +167,8 @@ def play(world: World, made: Try) -> None:
             step = max(near)
     text, right_file = typed(made)
     proof = ("key", made.pair, int(made.signing == "this")) if made.signing else ("code", secret, step)
+    if made.device is not None:
+        proof = ("device", made.device, world.devices.count(made.device, made.signing))
     proof = proof if said.proof[0] != "none" else said.proof
     world.answer(replace(said, proof=proof, file_code=right_file), (code, text, made.signing),
                  "again" if made.again else "")  # fmt: skip

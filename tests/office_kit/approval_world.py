@@ -16,11 +16,12 @@ from pathlib import Path
 import pyotp
 
 from expectations.approvals import MandateKind, Separation
+from office_kit.approval_devices import Devices
 from office_kit.approval_model import CHAIN, HALF_MINUTE, ORDER, STAFF, WIB, File, Official, Said, Tries
 from office_kit.approval_office import AGENDAS, DIGESTS, KEY, NIP, PAIRS, PEOPLE, ROOM, START, Template, public
 from tasks.approvals.case import Case
 from tasks.approvals.decide import Answer, Judging, Question, decide, legible, statement
-from tasks.approvals.docket import DRAFT, UNDO, docket, fully_approved, record_proposal
+from tasks.approvals.docket import DEVICE, DRAFT, FORM, UNDO, docket, fully_approved, record_proposal
 from tasks.approvals.people import Mandate, Person, disable, enrol_key, grant, register, rotate
 from tasks.errors import UserError
 from tasks.ledger import Kind, append, open_ledger, writing
@@ -34,6 +35,7 @@ class World:
         self.counts, self.model, self.secrets = counts, template.fresh_model(), list(template.secrets)
         self.now, self.strict, self.asked = START, True, 0
         self.last: tuple[Question, Answer, bool] | None = None
+        self.devices = Devices(self)
         self.closing = ExitStack()
         self.home = Path(tempfile.mkdtemp(prefix="sinkron-coba-", dir=ROOM))
         self.closing.callback(shutil.rmtree, self.home)
@@ -195,6 +197,7 @@ class World:
         self.call(lambda: disable(self.con, NIP[who], "pindah", self.now), expected=expected)
         if expected:
             known.posts, known.secret, known.key, known.disabled = [], None, None, True
+            known.device, known.invited_until = None, None
             self.model.newest = self.now
 
     # --- answers --------------------------------------------------------------------------------------------------
@@ -208,17 +211,22 @@ class World:
             self.compare(question.case.agenda)
             return
         self.asked += 1
-        question = Question(Case(said.agenda, said.round_no, said.digest), said.role, self.asked)
+        channel = DEVICE if said.on_page else FORM
+        question = Question(Case(said.agenda, said.round_no, said.digest), said.role, self.asked, channel)
         note, nip = ("ada" if said.note else " "), (NIP[said.person] if said.proof[0] != "none" else "")
-        answer = Answer(said.decision, note, nip, code, said.at, file_code)
+        login = NIP[said.person if said.own_login else "tamu" if said.person != "tamu" else "staff"]
+        answer = Answer(said.decision, note, nip, code, said.at, file_code, login=login)
         if said.proof[0] == "key":
             answer = self._sign(question, answer, (int(said.proof[1] or 0), signing))
+        if said.proof[0] == "device":
+            answer = self.devices.sign((question, answer), int(said.proof[1] or 0), (signing, said.proof[2]))
         if not self.model.clock_ok(self.now):
             self.call(lambda: decide(self.con, self._office(), question, answer), expected=False)
         else:
             expected = self.model.answers(said, self.now, strict=self.strict)
             self.last = (question, answer, expected)
             self.judge(self._decide(question, answer), expected, "decide")
+            self.counts["by_device"] += expected and said.proof[0] == "device"
         self.compare(said.agenda)
 
     def _sign(self, question: Question, answer: Answer, how: tuple[int, str]) -> Answer:
@@ -227,7 +235,8 @@ class World:
         return replace(answer, signature=PAIRS[pair].sign(statement(about, legible(answer))).hex())
 
     def _office(self) -> Judging:
-        return Judging(KEY, Separation.STRICT if self.strict else Separation.NOTED, self.now)
+        separation = Separation.STRICT if self.strict else Separation.NOTED
+        return Judging(KEY, separation, self.now, self.model.door)
 
     def _decide(self, question: Question, answer: Answer) -> bool:
         self.counts["calls"] += 1

@@ -23,13 +23,14 @@ def test_only_three_right_answers_approve() -> None:
     # The run is worth something only when it both approves and refuses, often.
     assert COUNTS["calls"] > 4_000
     assert min(COUNTS["accepted"], COUNTS["refused"], COUNTS["approved"]) > 1_000
+    assert COUNTS["by_device"] > 20
 
 
 @pytest.mark.skipif(not os.environ.get("SINKRON_TORTURE"), reason="a quarter of an hour: make torture")
 def test_a_million_calls(record_property: Callable[[str, object], None]) -> None:
     """If this fails, an order of calls that the short run never meets gets round the three approvals."""
     around = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    command = [sys.executable, "-m", "office_kit.approval_machine", "1000000", "2"]
+    command = [sys.executable, "-m", "office_kit.approval_torture", "1000000", "2"]
     ran = subprocess.run(command, cwd=TESTS, env=around, capture_output=True, text=True, check=False)
     record_property("facts", ran.stdout.strip())
     found = json.loads(ran.stdout)
