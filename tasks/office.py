@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 import shutil
-import tomllib
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from expectations.approvals import Separation
 from expectations.thresholds import DEFAULTS, checked
 from tasks.errors import Exit, Problem, UserError
 from tasks.office_settings import OfficeSettings, read_settings
+from tasks.toml_file import read_toml
 
 WIB = ZoneInfo("Asia/Jakarta")  # the office's clock: its days and years begin at midnight in Mojokerto
 KEY_BYTES = 32
@@ -123,10 +123,7 @@ class Office:
 
 def read_thresholds(path: Path) -> dict[str, int]:
     """A file of thresholds (TOML, name = whole number) over the defaults. Raises UserError (OFFICE) with all faults."""
-    try:
-        values, wrong = checked(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        values, wrong = {}, ["bukan berkas TOML yang terbaca"]
+    values, wrong = checked(read_toml(path))
     if wrong:
         allowed, step = "nama = bilangan, lihat docs/catalogue.md", "perbaiki baris itu"
         raise UserError(Exit.OFFICE, *(Problem(path.name, received, allowed, step) for received in wrong))

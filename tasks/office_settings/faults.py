@@ -5,9 +5,9 @@ from typing import Any
 
 from tasks.errors import Problem
 from tasks.office_settings.allowed import ALLOWED, PERSON, WATCHING
+from tasks.toml_file import STEP
 
 FILE = "kantor.toml"
-STEP = "perbaiki isian itu, lihat docs/operator.md"
 PEOPLE = "pintu.orang"
 SHOWN = 60  # letters of a value in a message
 Table = dict[str, Any]
