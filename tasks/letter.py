@@ -14,6 +14,11 @@ from tasks.privacy import scrub
 from tasks.read.archive import base_name
 from tasks.read.extract import Extract
 
+TEXTS = ("dari", "nomor", "tanggal", "perihal")
+FORM = (
+    'JSON {"dari": "...", "nomor": "...", "tanggal": "...", "perihal": "...", "berkas": {"nama.csv": {"jumlah": 12}}}'
+)
+STEP = "perbaiki surat pengantar, lalu serahkan lagi bersama berkasnya"
 TOTALS = {"jumlah": "jumlah baris", "laki": "laki-laki", "perempuan": "perempuan", "kk": "nomor KK berbeda"}
 
 
@@ -36,32 +41,62 @@ class Letter:
 
 
 def read_letter(path: Path) -> Letter:
-    """Reads a letter (JSON: dari, perihal, nomor, tanggal, berkas). Raises UserError (FILE) naming what is wrong."""
+    """Reads a letter (JSON: dari, nomor, tanggal, perihal, berkas). Raises UserError (FILE) with all that is wrong.
+
+    Totals we do not know are passed over: a letter may count more than we compare.
+    """
+    content = _content(path)
+    wrong = _faults(path.name, content)
+    if wrong:
+        raise UserError(Exit.FILE, *wrong)
+    told = {name: {key: counts[key] for key in TOTALS if key in counts} for name, counts in content["berkas"].items()}
+    sender, number, date, subject = (str(content[key]) for key in TEXTS)
+    return Letter(path.name, sender, number, date, subject, told)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """The letter's object. Raises UserError (FILE) where there is none."""
+    place = path.name
     try:
-        content: Any = json.loads(path.read_text(encoding="utf-8-sig"))
-        totals = {
-            str(name): {key: _count(value) for key, value in counts.items() if key in TOTALS}
-            for name, counts in content["berkas"].items()
-        }
-        sender, number, date, subject = (str(content[key]) for key in ("dari", "nomor", "tanggal", "perihal"))
-        return Letter(path.name, sender, number, date, subject, totals)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise UserError(
-            Exit.FILE,
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        received = "bukan objek"
+    except json.JSONDecodeError as error:
+        content, received = None, "bukan JSON"
+        place += f", baris {error.lineno} huruf ke-{error.colno}"
+    except (ValueError, RecursionError):  # no UTF-8, a number without end, brackets without end
+        content, received = None, "bukan JSON"
+    if isinstance(content, dict):
+        return content
+    raise UserError(Exit.FILE, Problem(place, f"surat pengantar tidak dapat dibaca: {received}", FORM, STEP))
+
+
+def _faults(name: str, content: dict[str, Any]) -> list[Problem]:
+    """Everything that is missing or of another kind; never what stands there."""
+    wrong = [
+        Problem(f"{name}, {key}", "tidak ada" if key not in content else "bukan teks", "teks dalam tanda kutip", STEP)
+        for key in TEXTS
+        if not isinstance(content.get(key), str | int)
+    ]
+    files = content.get("berkas")
+    if not isinstance(files, dict):
+        return [*wrong, Problem(f"{name}, berkas", "tidak ada, atau bukan daftar berkas", FORM, STEP)]
+    for file, counts in files.items():
+        if not isinstance(counts, dict):
+            wrong.append(Problem(f"{name}, berkas {file}", "bukan jumlah-jumlah", '{"jumlah": 12}', STEP))
+            continue
+        wrong += [
             Problem(
-                path.name,
-                "surat pengantar tidak dapat dibaca",
-                "JSON dengan dari, nomor, tanggal, perihal, berkas",
-                "perbaiki surat pengantar",
-            ),
-        ) from None
+                f"{name}, berkas {file}, {key}", "bukan bilangan", "bilangan bulat, 0 atau lebih, tanpa kutip", STEP
+            )
+            for key in TOTALS
+            if key in counts and not _is_count(counts[key])
+        ]
+    return wrong
 
 
-def _count(value: object) -> int:
+def _is_count(value: object) -> bool:
     """A total as the letter wrote it: a whole number, nothing rounded."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise TypeError
-    return value
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def looks_like_letter(path: Path) -> bool:

@@ -40,6 +40,23 @@ def test_a_total_that_is_no_whole_number_is_refused(tmp_path: Path) -> None:
         read_letter(write(tmp_path / "surat.json", FRAME % '{"a.csv": {"jumlah": 2.9}}'))
 
 
+def test_all_faults_of_a_letter_are_told_at_once(tmp_path: Path) -> None:
+    """If this fails, the office mends one word of the letter after the other, and hands all in again each time."""
+    text = '{"nomor": [], "tanggal": "", "perihal": "x", "berkas": {"a.csv": {"jumlah": "2", "kk": -1}, "b.csv": 3}}'
+    with pytest.raises(UserError) as refused:
+        read_letter(write(tmp_path / "surat.json", text))
+    assert [problem.place for problem in refused.value.problems] == [
+        "surat.json, dari", "surat.json, nomor", "surat.json, berkas a.csv, jumlah", "surat.json, berkas a.csv, kk",
+        "surat.json, berkas b.csv",
+    ]  # fmt: skip
+
+
+def test_where_a_letter_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """If this fails, one missing comma is looked for in the whole letter."""
+    with pytest.raises(UserError, match=r"surat\.json, baris 2 huruf ke-1: .*bukan JSON"):
+        read_letter(write(tmp_path / "surat.json", '{"dari": "x"\n"nomor": 1}'))
+
+
 def test_a_letter_with_a_mark_and_unknown_counts_is_read(tmp_path: Path) -> None:
     """If this fails, a letter saved by Notepad, or one that counts more than we know, is refused."""
     text = "\ufeff" + FRAME % '{"a.csv": {"jumlah": 2, "bayi": 1}}'
