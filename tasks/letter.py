@@ -18,7 +18,7 @@ TEXTS = ("dari", "nomor", "tanggal", "perihal")
 FORM = (
     'JSON {"dari": "...", "nomor": "...", "tanggal": "...", "perihal": "...", "berkas": {"nama.csv": {"jumlah": 12}}}'
 )
-STEP = "perbaiki surat pengantar, lalu serahkan lagi bersama berkasnya"
+STEP = "perbaiki surat pengantar (contoh: docs/data-engineer.md), lalu serahkan lagi bersama berkasnya"
 TOTALS = {"jumlah": "jumlah baris", "laki": "laki-laki", "perempuan": "perempuan", "kk": "nomor KK berbeda"}
 
 

@@ -14,6 +14,7 @@ from expectations.outcomes import Outcome
 from flows import settings
 from flows.cli import COMMANDS
 from tasks.errors import Exit
+from tasks.letter import TOTALS, read_letter
 
 ROOT = settings.REPOSITORY
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -30,6 +31,16 @@ def test_every_exit_code_is_documented() -> None:
     """If this fails, a script of the office cannot tell why a receipt was refused."""
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", ENGINEER, re.MULTILINE)}
     assert documented == set(Exit)
+
+
+def test_the_letter_that_is_shown_is_one(tmp_path: Path) -> None:
+    """If this fails, who types a cover letter as the page shows it gets the whole delivery back."""
+    (shown,) = re.findall(r"^```json\n(.*?)^```", ENGINEER, re.MULTILINE | re.DOTALL)
+    path = tmp_path / "surat.json"
+    path.write_text(shown)
+    letter = read_letter(path)
+    assert {*letter.totals["ditjen_ganda_2026_10.csv"]} == {*TOTALS}
+    assert letter.sender == "Direktur Jenderal Dukcapil"
 
 
 def test_approval_chain_is_documented() -> None:
