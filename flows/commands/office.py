@@ -141,10 +141,11 @@ def backup_office(arguments: argparse.Namespace) -> int:
 def restore_office(arguments: argparse.Namespace) -> int:
     """A lost office from its backup."""
     from tasks.backup import restore
+    from tasks.report import wib
 
     office = settings.office()
     done = restore(office, arguments.file, datetime.now(UTC), accept_loss=arguments.terima_kehilangan)
-    sys.stdout.write(f"Dipulihkan dari cadangan {done['made']}: Buku Agenda sampai entri {done['entries']}.\n")
+    sys.stdout.write(f"Dipulihkan dari cadangan {wib(done['made'])}: Buku Agenda sampai entri {done['entries']}.\n")
     if done["lost_entries"] or done["lost_marks"]:
         sys.stdout.write(f"Hilang: {done['lost_entries']} entri, {done['lost_marks']} tanda store (tercatat).\n")
     sys.stdout.write("".join(f"Disisihkan: {name}\n" for name in done["aside"]))

@@ -42,9 +42,9 @@ def standing(copy: Path, ledger: sqlite3.Connection) -> str | None:
         return None
     at, made = datetime.fromisoformat(written.at).astimezone(WIB), published_at(copy)
     if made is not None and missing(copy, ledger) is None:
-        return f"Salinan analis: terbit {made:%d-%m-%Y %H:%M} WIB, memuat semua yang sudah ditulis"
-    now = "belum ada atau tidak terbaca" if made is None else f"terbit {made:%d-%m-%Y %H:%M} WIB"
+        return f"Salinan analis: terbit {made:%d-%m-%Y %H.%M} WIB, memuat semua yang sudah ditulis"
+    now = "belum ada atau tidak terbaca" if made is None else f"terbit {made:%d-%m-%Y %H.%M} WIB"
     return (
-        f"Salinan analis TERTINGGAL: {now}; agenda {written.batch} ditulis {at:%d-%m-%Y %H:%M} WIB belum ada di "
+        f"Salinan analis TERTINGGAL: {now}; agenda {written.batch} ditulis {at:%d-%m-%Y %H.%M} WIB belum ada di "
         f"dalamnya. Bila run-nya tidak sedang berjalan: sinkron recover menerbitkannya lagi"
     )

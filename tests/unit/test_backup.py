@@ -1,5 +1,6 @@
 """`sinkron backup` and `restore`: the drill, what is refused, and what was lost is told (promise 3)."""
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from office_kit.signers import NIP, Desk
 from office_kit.small import RESIDENTS, ROWS, copy_of
 
 from expectations.approvals import Separation
+from flows.cli import main
 from tasks import anchors
 from tasks.approvals.case import Case
 from tasks.backup import backup, restore
@@ -55,6 +57,25 @@ def test_the_drill(drilled: Drill, office: Office, *, anchors_too: bool) -> None
     modes = {p: p.stat().st_mode & 0o777 for p in office.home.rglob("*")}
     assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
     assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
+
+
+def test_the_drill_by_the_commands(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If this fails, the operator cannot do what the page says, or is not told what is lost and what comes next."""
+    monkeypatch.setenv("SINKRON_HOME", str(office.home))
+    file = tmp_path / "cadangan.zip"
+    assert main(["backup", str(file)]) == Exit.OK
+    held = everything(office)
+    assert sha256_of(file) in capsys.readouterr().out
+    assert main(["backup", str(file)]) == Exit.USAGE
+    destroy(office, anchors_too=True)
+    assert main(["restore", str(file)]) == Exit.OK
+    said = capsys.readouterr().out
+    assert re.search(r"Dipulihkan dari cadangan \d\d-\d\d-20\d\d \d\d\.\d\d WIB: Buku Agenda sampai entri \d+", said)
+    assert "sinkron verify, sinkron serve, lalu sinkron recover" in said
+    assert everything(office) == held
+    assert main(["restore", str(file)]) == Exit.OFFICE
 
 
 def test_a_backup_tells_nobody_anything(source: Path) -> None:
