@@ -65,9 +65,9 @@ def baseline(arguments: argparse.Namespace) -> int:
     from tasks.private import sha256_of
     from tasks.store import open_store
 
+    must_exist(arguments.file)
     office = settings.office()
     office.create()
-    must_exist(arguments.file)
     with open_store(office) as con:
         loaded = load_baseline(con, office, arguments.file)
     if loaded:
@@ -86,9 +86,9 @@ def reference(arguments: argparse.Namespace) -> int:
     from tasks.reference import load_list
     from tasks.store import open_store
 
+    must_exist(arguments.file)
     office = settings.office()
     office.create()
-    must_exist(arguments.file)
     with open_store(office) as con:
         count = load_list(con, arguments.kind, arguments.file)
     with open_ledger(office) as ledger, writing(ledger):

@@ -35,7 +35,9 @@ def status(_: argparse.Namespace) -> int:
     office = existing_office()
     with open_ledger(office) as ledger:
         gone = destroyed(ledger)
-        for entry in entries_of(ledger, (Kind.RECEIVED, Kind.UNDO, Kind.PURGE)):
+        found = entries_of(ledger, (Kind.RECEIVED, Kind.UNDO, Kind.PURGE))
+        sys.stdout.write("" if found else "Belum ada agenda: taruh berkas di inbox/, atau sinkron receive.\n")
+        for entry in found:
             batch = docket(ledger, entry.batch)
             last = list(batch.current.decisions) or ["belum ada keputusan"]
             done = "dimusnahkan" if batch.destroys else "ditulis"
