@@ -17,7 +17,7 @@ from flows.worksheets import take_worksheet
 from tasks.approvals.docket import docket
 from tasks.approvals.waiting import open_batches
 from tasks.cases.layout import is_case_workbook
-from tasks.errors import Exit, UserError
+from tasks.errors import Exit, SinkronError, UserError
 from tasks.ledger import open_ledger
 from tasks.letter import looks_like_letter, names_of, read_letter
 from tasks.office import Office
@@ -87,9 +87,10 @@ class Watcher:
             self.api.revive(run, NUDGED)
 
     def watch(self, *, alone: bool = True) -> None:
-        """Never returns. A look that fails is told (by kind only) and repeated: a dead watcher is a silent inbox.
+        """Never returns. A look that fails is told and repeated: a dead watcher is a silent inbox.
 
-        ``alone``: no other runner works on batches, so nothing of before this start can be alive.
+        Words that are not ours are told by their kind only. ``alone``: no other runner works on batches, so nothing of
+        before this start can be alive.
         """
         at_start, recovered = alone, False
         while True:
@@ -112,6 +113,8 @@ class Watcher:
             yield
         except httpx.HTTPStatusError as error:
             LOG.warning("pemantau inbox: server menjawab %d, dicoba lagi", error.response.status_code)
+        except SinkronError as error:  # told by us, without personal data
+            LOG.error("pemantau inbox: %s Dicoba lagi", scrub(str(error)))  # noqa: TRY400 (no traceback)
         except Exception as error:  # noqa: BLE001 (the message may quote a file)
             LOG.error("pemantau inbox: %s, dicoba lagi", type(error).__name__)  # noqa: TRY400 (the same)
 

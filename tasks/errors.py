@@ -91,4 +91,6 @@ def disk_says(error: OSError) -> str:
         return "disk penuh"
     if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
         return "hanya dapat dibaca"
+    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ENODEV}:
+        return "tidak ada"
     return os.strerror(error.errno or 0)

@@ -94,7 +94,8 @@ class Office:
 
     def thresholds(self) -> dict[str, int]:
         """The thresholds of rules: the Kabid's in ``ambang.toml``, else the catalogue's. Raises UserError (OFFICE)."""
-        return read_thresholds(self.home / "ambang.toml") if (self.home / "ambang.toml").exists() else dict(DEFAULTS)
+        path = self.home / "ambang.toml"
+        return read_thresholds(path) if os.path.lexists(path) else dict(DEFAULTS)
 
     @property
     def settings(self) -> OfficeSettings:

@@ -19,8 +19,9 @@ SHOWN = 20  # kelurahan on the terminal
 
 def breach_command(arguments: argparse.Namespace) -> int:
     """Records the incident and puts out list and draft; ``--sandi``: the list's password, for a person who says why."""
-    from tasks.breach.clock import found_at
+    from tasks.breach.clock import check_known_then, found_at
     from tasks.breach.report import Incident, gather, report
+    from tasks.breach.scope import first_received
     from tasks.ledger import open_ledger
     from tasks.store import open_store
 
@@ -35,7 +36,9 @@ def breach_command(arguments: argparse.Namespace) -> int:
         raise UserError(Exit.USAGE, problem)
     found = found_at(arguments.since, now)
     with open_ledger(office) as ledger:
-        incident = Incident(_scope(ledger, arguments), found, arguments.bagaimana or "", arguments.penanganan or "")
+        scope = _scope(ledger, arguments)
+        check_known_then(found, first_received(ledger, scope))
+        incident = Incident(scope, found, arguments.bagaimana or "", arguments.penanganan or "")
         with open_store(office) as con:
             affected = gather(con, incident)
         made = report(ledger, office, incident, (affected, now))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from expectations.approvals import LEVELS, STAFF
-from flows.commands.people import ask_secret
+from flows.commands.people import ask_code, ask_secret
 from flows.commands.reading import existing_office
 from flows.worksheets import list_faults, with_worksheet
 from tasks.approvals.answer import Answer, Question, legible, statement
@@ -59,7 +59,7 @@ def _answer(office: Office, question: Question, arguments: argparse.Namespace) -
     from tasks.approvals.keyfile import open_key_file
 
     key = open_key_file(arguments.kunci, ask_secret("Frasa sandi kunci: ")) if arguments.kunci else None
-    code = "" if key else arguments.kode or ask_secret("Kode sekali pakai: ")
+    code = "" if key else ask_code(arguments.kode)
     answer = Answer(
         arguments.keputusan, arguments.catatan, arguments.nip, code, datetime.now(UTC), arguments.kode_berkas,
         worksheet=arguments.lembar_kerja if question.role == STAFF.role else "",

@@ -126,6 +126,15 @@ def ask_secret(prompt: str) -> str:
     return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
+def ask_code(given: str | None) -> str:
+    """The one-time code, asked for where it was not given. Raises UserError (USAGE) for none: nobody tried anything."""
+    code = given or ask_secret("Kode sekali pakai: ").strip()
+    if not code:
+        step = "ulangi dan ketik kodenya, atau isi --kode"
+        raise UserError(Exit.USAGE, Problem("kode sekali pakai", "kosong", "6 angka dari aplikasi autentikator", step))
+    return code
+
+
 def _disable(ledger: LedgerConnection, _: Office, arguments: argparse.Namespace) -> int:
     disable(ledger, arguments.nip, arguments.alasan, datetime.now(UTC))
     sys.stdout.write(f"Dinonaktifkan: {arguments.nip}; semua mandatnya berakhir\n")

@@ -94,12 +94,12 @@ def may_open(office: Office, agenda: str, arguments: argparse.Namespace, what: s
     ``what``: a value of ``tasks.approvals.opening.Unmasked``.
     Raises UserError (IDENTITY, or USAGE without NIP or reason).
     """
-    from flows.commands.people import ask_secret
+    from flows.commands.people import ask_code
     from tasks.approvals.coded import Coded
     from tasks.approvals.opening import Unmasked, record_opening
     from tasks.ledger import open_ledger
 
-    code = arguments.kode or ask_secret("Kode sekali pakai: ")
+    code = ask_code(arguments.kode)
     coded = Coded(agenda, arguments.nip or "", code, datetime.now(UTC))
     with open_ledger(office) as ledger:
         record_opening(ledger, office.key("totp"), coded, (Unmasked(what), arguments.alasan or ""))

@@ -21,6 +21,17 @@ def found_at(text: str, now: datetime) -> datetime:
     return at
 
 
+def check_known_then(found: datetime, received: datetime | None) -> None:
+    """Nobody finds out that data leaked before the office had them: a slip of the pen in the year. Raises UserError.
+
+    ``received``: when the first of the data came in, None where nothing did.
+    """
+    if received and found < received.replace(second=0, microsecond=0):
+        told = f"{found:%d-%m-%Y %H.%M} WIB, sebelum berkasnya diterima"
+        allowed = f"{received.astimezone(WIB):%d-%m-%Y %H.%M} WIB atau sesudahnya"
+        raise UserError(Exit.USAGE, Problem("--since", told, allowed, "periksa tahun, bulan dan harinya"))
+
+
 def due_at(found: datetime) -> datetime:
     """When the notice must be out."""
     return found + timedelta(hours=HOURS)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from expectations.columns import BY_NAME, STORED, Privacy
@@ -33,6 +34,12 @@ class Scope:
     def agendas(self) -> list[str]:
         """Agenda numbers, sorted."""
         return sorted({agenda for agenda, _ in self.parts})
+
+
+def first_received(ledger: sqlite3.Connection, scope: Scope) -> datetime | None:
+    """When the first of the batches concerned came in (UTC); None where only the register is."""
+    came = [entry.at for agenda in scope.agendas for entry in entries(ledger, agenda, Kind.RECEIVED)]
+    return datetime.fromisoformat(min(came)) if came else None
 
 
 def of_agendas(ledger: sqlite3.Connection, agendas: list[str]) -> Scope:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 
 from tasks.doctor.state import Line, broken, good, soon
 from tasks.errors import UserError
@@ -60,6 +61,9 @@ def batch_keys(office: Office) -> Line:
         text = f"tidak ada untuk {len(lost)} agenda: {', '.join(lost[:SHOWN])}; berkas asalnya tidak terbaca"
         text += f"; {len(single)} agenda lain tanpa salinan kunci" if single and office.settings.salinan_kunci else ""
         return broken("kunci agenda", text, "pulihkan kunci-agenda/ dari salinannya; lihat docs/operator.md")
+    if office.settings.salinan_kunci and not Path(office.settings.salinan_kunci).is_dir():
+        text = f"folder {office.settings.salinan_kunci} tidak ada: tidak ada berkas yang diterima"
+        return broken("kunci agenda", text, "sambungkan disknya, atau betulkan salinan_kunci dalam kantor.toml")
     if not office.settings.salinan_kunci:
         return good("kunci agenda", "setiap arsip yang terkunci punya kunci; ikut cadangan (tanpa salinan_kunci)")
     if single:

@@ -1,5 +1,6 @@
 """The office's own choices (``kantor.toml``): what may stand in it, and what holds when nothing does."""
 
+import os
 from pathlib import Path
 
 from expectations.approvals import Separation
@@ -27,7 +28,7 @@ __all__ = [
 
 def read_settings(path: Path) -> OfficeSettings:
     """The office's choices, the defaults without a file. Raises UserError (OFFICE) with all faults of the file."""
-    if not path.exists():
+    if not os.path.lexists(path):  # a link into a disk that is not there is no choice of the defaults
         return OfficeSettings()
     chosen = read_toml(path)
     if wrong := faults(chosen):

@@ -53,6 +53,10 @@ def _is_text(value: object) -> bool:
 
 
 TEXT = Allowed(_is_text, f"teks dalam tanda kutip, satu baris, sampai {LONGEST} huruf")
+MAIL = Allowed(
+    lambda value: _is_text(value) and all(re.fullmatch(r"\s*[^@\s]+@[^@\s]+\s*", one) for one in value.split(";")),
+    "alamat surel, beberapa dipisah titik koma",
+)
 PATH = Allowed(lambda value: isinstance(value, str) and Path(value).is_absolute(), 'jalur lengkap, "/..."')
 PLACE = _matching(r"https://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?", "https://nama-host, tanpa jalur")
 MEMORY = _whole(LEAST_MIB, MOST_MIB)
@@ -82,7 +86,7 @@ ALLOWED: dict[str, dict[str, Allowed]] = {
         "blok": _matching(r"[a-z0-9-]{1,60}/[a-z0-9-]{1,60}", "jenis/nama, misalnya slack-webhook/kantor").or_empty(),
         "bentuk": _one_of(Shape),
     },
-    "pemberitahuan.alamat": dict.fromkeys(LEVELS, TEXT),
+    "pemberitahuan.alamat": dict.fromkeys(LEVELS, MAIL),
     "pemberitahuan.obrolan": dict.fromkeys(LEVELS, TEXT),
     "pintu": {
         "wajib": Allowed(lambda value: isinstance(value, bool), "true atau false"),

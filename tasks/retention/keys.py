@@ -113,6 +113,6 @@ def folders(office: Office) -> list[Path]:
 
 def _unwritable(folder: Path, error: OSError) -> Problem:
     return Problem(
-        f"kunci agenda dalam {folder.name}/", disk_says(error), "folder yang ada dan dapat ditulis",
+        f"kunci agenda dalam {folder}/", disk_says(error), "folder yang ada dan dapat ditulis",
         "sambungkan disknya, atau betulkan salinan_kunci dalam kantor.toml; tidak ada yang diterima",
     )  # fmt: skip

@@ -127,6 +127,9 @@ def test_the_command_tells_counts_and_no_names(
     assert "outbox/INS-2026-0001/orang-terdampak-INS-2026-0001.xlsx" in said
     assert not any(str(row["NAMA_LGKP"]) in said or str(row["NIK"]) in said for row in (*ROWS, resident(0)))
     assert main(["breach", "--since", since]) == Exit.USAGE
+    capsys.readouterr()
+    assert main(["breach", batch.agenda, "--since", "2025-10-06 10:00"]) == Exit.USAGE
+    assert "sebelum berkasnya diterima" in capsys.readouterr().err
     assert main(["breach", batch.agenda, "--file", "x.csv", "--since", since]) == Exit.USAGE
     assert main(["breach", batch.agenda]) == Exit.USAGE
 

@@ -57,6 +57,14 @@ def test_the_analysts_copy_may_be_read_by_its_group_and_by_nobody_else(desk: Des
     assert states(desk, "hak akses") == {State.SOON}
 
 
+def test_a_folder_of_copies_that_is_not_mounted(desk: Desk) -> None:
+    """If this fails, the office takes no file any more, and the operator is sent to a command that cannot help."""
+    desk.office.settings_file.write_text('salinan_kunci = "/mnt/tidak-ada/kunci"\n')
+    (line,) = about(examine(desk.office, NOW), "kunci agenda")
+    assert line.state is State.BROKEN
+    assert "/mnt/tidak-ada/kunci" in line.text
+
+
 def test_a_lost_key(desk: Desk) -> None:
     """If this fails, an office without its key is called fit for work."""
     desk.office.key_file.unlink()

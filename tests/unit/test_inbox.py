@@ -68,6 +68,22 @@ def odd(inbox: Path, kind: str, elsewhere: Path) -> Path:
     return path
 
 
+def test_the_log_says_what_an_operator_can_mend_and_quotes_nobody(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If this fails, an inbox stands still for a slip in kantor.toml that no log names, or the log quotes a file."""
+    watcher = Watcher(office, Api("http://127.0.0.1:9"))
+    office.settings_file.write_text("pemisahan = 3\n")
+    with caplog.at_level(logging.ERROR, "sinkron.inbox"):
+        with watcher._going_on():
+            _ = office.settings
+        with watcher._going_on():
+            raise ValueError("SITI AMINAH 3576014101909001")
+    told, quiet = caplog.messages
+    assert "kantor.toml, pemisahan: 3" in told
+    assert quiet == "pemantau inbox: ValueError, dicoba lagi"
+
+
 @pytest.mark.parametrize("kind", ["fifo", "folder", "link", "dead link", "socket"])
 def test_what_is_no_file_is_told_once_and_set_aside(
     office: Office, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str

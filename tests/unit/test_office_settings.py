@@ -121,6 +121,25 @@ def test_where_the_file_cannot_be_read_is_told(content: bytes, told: str, tmp_pa
         read_settings(path)
 
 
+def test_settings_on_a_disk_that_is_not_there_are_no_defaults(office: Office) -> None:
+    """If this fails, an office whose settings are not mounted stands open: no login, no second disk, no anchors."""
+    office.settings_file.symlink_to("/mnt/tidak-ada/kantor.toml")
+    with pytest.raises(UserError, match="tidak dapat dibuka"):
+        _ = office.settings
+    (office.home / "ambang.toml").symlink_to("/mnt/tidak-ada/ambang.toml")
+    with pytest.raises(UserError, match="tidak dapat dibuka"):
+        office.thresholds()
+
+
+@pytest.mark.parametrize("address", ["kasi", "a@b.example, c d", "a@b.example;"])
+def test_an_address_that_is_none_is_told(address: str, tmp_path: Path) -> None:
+    """If this fails, a reminder goes to nobody, and the office learns of it when the limit has passed."""
+    path = tmp_path / "kantor.toml"
+    path.write_text(f'[pemberitahuan.alamat]\nkasi = "{address}"\n')
+    with pytest.raises(UserError, match=r"pemberitahuan\.alamat\.kasi"):
+        read_settings(path)
+
+
 def test_notepads_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     """If this fails, kantor.toml as Windows' Notepad saves it is refused for a sign that nobody sees."""
     path = tmp_path / "kantor.toml"

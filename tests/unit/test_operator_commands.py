@@ -1,15 +1,17 @@
 """What else an operator types: what doctor, remind, reference, status and disposisi tell, and their exit codes."""
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
-from office_kit.signers import Desk
+from office_kit.signers import NIP, Desk
 from office_kit.small import Batch
 
 from flows.cli import main
 from tasks.doctor.state import State
 from tasks.errors import Exit
-from tasks.ledger import Kind, entries, open_ledger
+from tasks.ledger import Kind, entries, head, open_ledger
 from tasks.private import sha256_of
 from tasks.store import open_store
 
@@ -78,6 +80,58 @@ def test_status_of_a_new_office_says_so(typed: Desk, capsys: pytest.CaptureFixtu
     """If this fails, who looks at a new office sees an empty screen and thinks the command broken."""
     assert main(["status"]) == Exit.OK
     assert "Belum ada agenda" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["pause", "{agenda}", "--surat", "470/12/2026"],
+        ["history", "{agenda}", "--terbuka", "--alasan", "audit"],
+        ["originals", "{agenda}", "--ke", "asal", "--alasan", "audit"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_no_code_at_all_is_nobodys_try(
+    words: list[str], batch: Batch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If this fails, a script without a terminal, or Enter at the prompt, locks a person for a quarter of an hour."""
+    monkeypatch.setenv("SINKRON_HOME", str(batch.office.home))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    with open_ledger(batch.office) as ledger:
+        before = head(ledger)
+    assert main([*(word.format(agenda=batch.agenda) for word in words), "--nip", NIP["staff"]]) == Exit.USAGE
+    assert "kode sekali pakai: kosong" in capsys.readouterr().err
+    with open_ledger(batch.office) as ledger:
+        assert head(ledger) == before
+
+
+@pytest.mark.parametrize("letter", ["", "  "])
+def test_a_pause_without_a_letters_number_ends_none(
+    letter: str, batch: Batch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If this fails, an empty variable in a script lets the SOP's clock go on, signed by Staff."""
+    monkeypatch.setenv("SINKRON_HOME", str(batch.office.home))
+    assert main(["pause", batch.agenda, "--surat", letter, "--nip", NIP["staff"], "--kode", "1"]) == Exit.USAGE
+    assert "--surat: kosong" in capsys.readouterr().err
+
+
+def test_a_number_that_nobody_received_is_told_as_such(
+    typed: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If this fails, a mistyped number is explained by what is wrong with another batch."""
+    typed.office.settings_file.write_text("retensi_tahun = 1\n")
+    asked = (["pause", "2026-9999", "--surat", "470/1/2026", "--nip", NIP["staff"]],
+             ["purge", "2026-9999", "--alasan", "x"])  # fmt: skip
+    for words in asked:
+        assert main(words) == Exit.USAGE
+        assert capsys.readouterr().err.startswith("sinkron: nomor agenda: 2026-9999.")
+
+
+def test_purge_without_a_number_is_a_list(typed: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """If this fails, who forgot the number thinks that the destruction is under way."""
+    assert main(["purge"]) == Exit.OK
+    assert capsys.readouterr().out == "Belum ada agenda yang selesai ditulis.\n"
+    assert main(["purge", "--alasan", "JRA"]) == Exit.USAGE
 
 
 def test_the_lembar_disposisi_is_made_and_entered(
