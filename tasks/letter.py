@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 from expectations.codes import code_of_label, squeeze
 from tasks.errors import Exit, Problem, UserError
 from tasks.normalise import INVISIBLE
-from tasks.privacy import scrub
+from tasks.privacy import scrub, scrub_number
 from tasks.read.archive import base_name
 from tasks.read.extract import Extract
 
@@ -19,6 +20,7 @@ FORM = (
     'JSON {"dari": "...", "nomor": "...", "tanggal": "...", "perihal": "...", "berkas": {"nama.csv": {"jumlah": 12}}}'
 )
 STEP = "perbaiki surat pengantar (contoh: docs/data-engineer.md), lalu serahkan lagi bersama berkasnya"
+LIKE = 0.65  # of 1: from there on a name is a slip of the pen (difflib): lkai, lelaki, jumlah_baris
 TOTALS = {"jumlah": "jumlah baris", "laki": "laki-laki", "perempuan": "perempuan", "kk": "nomor KK berbeda"}
 
 
@@ -35,15 +37,18 @@ class Letter:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What the ledger keeps of the letter."""
-        return {"sender": self.sender, "number": self.number, "date": self.date, "subject": self.subject,
-                "file": scrub(self.name)}  # fmt: skip
+        """What the ledger keeps of the letter, and every page and paper prints: no NIK."""
+        return {
+            "sender": scrub(self.sender), "number": scrub_number(self.number), "date": scrub_number(self.date),
+            "subject": scrub(self.subject), "file": scrub(self.name),
+        }  # fmt: skip
 
 
 def read_letter(path: Path) -> Letter:
     """Reads a letter (JSON: dari, nomor, tanggal, perihal, berkas). Raises UserError (FILE) with all that is wrong.
 
-    Totals we do not know are passed over: a letter may count more than we compare.
+    Totals we do not know are passed over: a letter may count more than we compare. One that is written almost like one
+    we know is a slip: passed over, the sender's check would not be made.
     """
     content = _content(path)
     wrong = _faults(path.name, content)
@@ -90,6 +95,12 @@ def _faults(name: str, content: dict[str, Any]) -> list[Problem]:
             )
             for key in TOTALS
             if key in counts and not _is_count(counts[key])
+        ]
+        slips = {key: get_close_matches(key, TOTALS, 1, LIKE) for key in counts if key not in TOTALS}
+        wrong += [
+            Problem(f"{name}, berkas {file}, {key}", "jumlah yang tidak dikenal", f"mungkin {meant[0]}", STEP)
+            for key, meant in slips.items()
+            if meant
         ]
     return wrong
 

@@ -94,6 +94,11 @@ def scrub(text: str) -> str:
     return GROUPED_PATTERN.sub(_masked_groups, NIK_PATTERN.sub(r"\1******\2", shown))
 
 
+def scrub_number(text: str) -> str:
+    """A letter's number or date without NIKs. Digits in groups stay: 400.12.3.1/12345/417.303/2026 is no NIK."""
+    return NIK_PATTERN.sub(r"\1******\2", text)
+
+
 def _masked_groups(found: re.Match[str]) -> str:
     digits = re.sub(r"\D", "", found[0])
     if len(digits) > NIK_DIGITS and digits.startswith(CENTURY):

@@ -12,7 +12,7 @@ from flows.recover import stuck
 from flows.supervisor import running_api
 from tasks.doctor import desk, machine
 from tasks.doctor.state import Line, State, broken, good, soon, worst
-from tasks.errors import Exit, SinkronError, UserError
+from tasks.errors import Exit, LedgerBrokenError, SinkronError, UserError
 from tasks.ledger import open_ledger
 from tasks.office import Office
 
@@ -63,9 +63,15 @@ def _door(office: Office) -> Line:
 def _runs(office: Office) -> Line:
     """Every open batch is carried by a living run."""
     try:
+        _ = office.settings
+    except UserError:
+        return soon("Prefect", "belum diperiksa: kantor.toml tidak terbaca", "perbaiki kantor.toml dahulu")
+    try:
         standing = stuck(office, running_api(office))
     except UserError:
         return soon("Prefect", "kantor tidak berjalan", "sinkron serve")
+    except LedgerBrokenError:
+        return soon("Prefect", "belum diperiksa: Buku Agenda tidak terbuka", "lihat baris kantor dahulu")
     except httpx.HTTPError:
         return broken("Prefect", "server tidak menjawab", "hentikan dan jalankan lagi sinkron serve")
     if standing:

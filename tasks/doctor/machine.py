@@ -64,6 +64,9 @@ def batch_keys(office: Office) -> Line:
     if office.settings.salinan_kunci and not Path(office.settings.salinan_kunci).is_dir():
         text = f"folder {office.settings.salinan_kunci} tidak ada: tidak ada berkas yang diterima"
         return broken("kunci agenda", text, "sambungkan disknya, atau betulkan salinan_kunci dalam kantor.toml")
+    if office.settings.salinan_kunci and Path(office.settings.salinan_kunci).stat().st_mode & 0o077:
+        text = f"folder {office.settings.salinan_kunci} terbuka untuk pengguna lain"
+        return soon("kunci agenda", text, f"chmod 700 {office.settings.salinan_kunci}")
     if not office.settings.salinan_kunci:
         return good("kunci agenda", "setiap arsip yang terkunci punya kunci; ikut cadangan (tanpa salinan_kunci)")
     if single:

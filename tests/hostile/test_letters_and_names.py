@@ -110,6 +110,25 @@ def test_a_link_in_the_inbox_takes_nothing_from_elsewhere(office: Office, tmp_pa
     assert target.exists()
 
 
+def test_no_nik_of_a_letter_leaves_it(office: Office) -> None:
+    """If this fails, a NIK typed into a letter stands in a ledger that is never purged, in Prefect and on papers."""
+    nik, number = "3576014101909001", "400.12.3.1/12345/417.303/2026"
+    said = {"dari": f"Dirjen {nik}", "nomor": f"{number} {nik}", "perihal": f"a.n. UJI COBA NIK {nik}", "tanggal": nik}
+    letter = write_letter(office.inbox / "surat.json", {"a.csv": {"jumlah": 1}}, **said)
+    receipt = receive(office, [write_csv(office.inbox / "a.csv", [resident(0)])], letter, (NOW, "inbox"))
+    assert receipt.letter
+    assert nik not in str(receipt.letter)
+    assert receipt.letter["number"] == f"{number} 357601******9001"
+    assert nik.encode() not in office.ledger.read_bytes()
+
+
+def test_a_total_that_is_misspelt_is_told(tmp_path: Path) -> None:
+    """If this fails, the men that the sender counted are compared with nothing, and nobody hears of it."""
+    with pytest.raises(UserError) as refused:
+        read_letter(write(tmp_path / "surat.json", FRAME % '{"a.csv": {"jumlah": 2, "lkai": 1, "lelaki": 1}}'))
+    assert [problem.allowed for problem in refused.value.problems] == ["mungkin laki", "mungkin laki"]
+
+
 def test_letter_text_is_kept_as_data(office: Office) -> None:
     """If this fails, what a letter says about itself breaks the ledger's chain or its JSON."""
     letter = write_letter(office.inbox / "surat.json", {"a.csv": {"jumlah": 1}}, dari='x"\n\u2028{}', perihal="\\")

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from office_kit.signers import AGENDA, NIP, NOW, Desk
@@ -63,6 +64,22 @@ def test_a_folder_of_copies_that_is_not_mounted(desk: Desk) -> None:
     (line,) = about(examine(desk.office, NOW), "kunci agenda")
     assert line.state is State.BROKEN
     assert "/mnt/tidak-ada/kunci" in line.text
+
+
+def test_a_folder_of_copies_that_others_can_read(desk: Desk, tmp_path: Path) -> None:
+    """If this fails, every account of the other machine reads the keys of all originals."""
+    desk.office.settings_file.write_text(f'salinan_kunci = "{tmp_path}"\n')
+    tmp_path.chmod(0o755)
+    assert states(desk, "kunci agenda") == {State.SOON}
+    tmp_path.chmod(0o700)
+    assert states(desk, "kunci agenda") == {State.GOOD}
+
+
+def test_without_settings_nothing_is_said_of_prefect(desk: Desk) -> None:
+    """If this fails, a slip in kantor.toml looks as if the office did not run, and a second one is started."""
+    desk.office.settings_file.write_text("pemisahan = 3\n")
+    (line,) = about(examine(desk.office, NOW), "Prefect")
+    assert "kantor.toml" in line.text
 
 
 def test_a_lost_key(desk: Desk) -> None:
