@@ -240,5 +240,5 @@ def test_a_cluster_that_is_away_stores_nothing(tmp_path: Path, monkeypatch: pyte
     with open_store(office) as con:
         assert find(con, agenda, "resolve") is None
     office.settings_file.write_text('[mesin]\ndask = "tcp://10.1.2.3:8786"\n')
-    with pytest.raises(UserError, match=r"mesin.dask bukan tls"):
+    with pytest.raises(UserError, match=r'mesin\.dask: "tcp://10\.1\.2\.3:8786"\. Seharusnya: tls:'):
         _ = office.settings
