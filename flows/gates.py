@@ -22,7 +22,7 @@ from flows import settings
 from flows.asking import description, device_link, notices
 from flows.forms import ApproverForm, StaffForm
 from flows.gateway.stamp import Gate, stamped_nip
-from flows.rest import ABOUT, WAITING
+from flows.run_labels import label_run
 from flows.worksheets import list_faults, with_worksheet
 from tasks.approvals.answer import Answer, Question
 from tasks.approvals.case import Case
@@ -79,22 +79,6 @@ def _ask(question: Question, level: Level, description: str) -> Answer:
         worksheet=getattr(filled, "lembar_kerja", ""),
         login=login,
     )
-
-
-def label_run(client: SyncPrefectClient, run_id: UUID, agenda: str, waits_for: str | None) -> None:
-    """Names and tags the run by its agenda number and by whom it waits for."""
-    run = client.read_flow_run(run_id)
-    tags = [tag for tag in run.tags if not tag.startswith((WAITING, ABOUT))] + [f"{ABOUT}{agenda}"]
-    if waits_for:
-        tags.append(f"{WAITING}{waits_for}")
-    name = f"agenda {agenda} menunggu {waits_for}" if waits_for else f"agenda {agenda}"
-    client.update_flow_run(run_id, tags=tags, name=name)
-
-
-def waits_for_nobody(agenda: str) -> None:
-    """Name and tags of the present run say so: who answers on the terminal leaves the last gate's behind."""
-    with get_client(sync_client=True) as client:
-        label_run(client, UUID(str(runtime.flow_run.id)), agenda, None)
 
 
 def _drop_codes(client: SyncPrefectClient, run_id: UUID) -> None:

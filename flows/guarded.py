@@ -54,6 +54,8 @@ def guarded(work: str, *, patient: bool = True) -> Callable[[Callable[P, R]], Ca
 def _tellable(error: Exception) -> str:
     if isinstance(error, UserError) and error.exit_code in {Exit.USAGE, Exit.OFFICE}:
         return f": {error}"  # about parameters and the office's own files, not about the content of a received one
+    if isinstance(error, UserError) and error.exit_code is Exit.STILL_WRITING:
+        return ": berkas masih ditulis; jalankan lagi sesudah selesai disalin"
     if isinstance(error, UserError):
         return f": kode {int(error.exit_code)}, {len(error.problems)} masalah; lihat rejected/"
     return f": {error}" if isinstance(error, TELLABLE) else ""

@@ -5,17 +5,16 @@ turn it is from the ledger; Prefect carries only the question and the wait.
 """
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 from prefect import flow, runtime
-from prefect.client.orchestration import get_client
 
 from expectations.approvals import LEVELS, STAFF
 from flows import settings, steps
 from flows.artifacts import link_dashboard, link_papers, link_report, show_page
-from flows.gates import ask, label_run, waits_for_nobody
+from flows.gates import ask
 from flows.guarded import guarded
 from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
+from flows.run_labels import now_about, waits_for_nobody
 from tasks.approvals.case import Case
 from tasks.approvals.docket import DRAFT, FINAL, Docket, Round, docket, record_proposal
 from tasks.ledger import open_ledger
@@ -41,8 +40,7 @@ def _work_on(berkas: list[str] | None, surat: str, agenda: str) -> str:
     if not agenda:
         run_id = str(runtime.flow_run.id)
         agenda = steps.receive_files(list(berkas or ()), surat, run_id)
-        with get_client(sync_client=True) as client:
-            label_run(client, UUID(run_id), agenda, None)
+        now_about(run_id, agenda)
     done = _done(agenda)
     for name, run_step in (
         ("load", steps.load_rows),

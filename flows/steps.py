@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from expectations.approvals import LEVELS
 from flows import settings
 from flows.guarded import guarded
+from flows.run_labels import forget_names
 from tasks.approvals.case import Case
 from tasks.approvals.docket import docket
 from tasks.documents.issue import DESK
@@ -79,15 +80,31 @@ def receive_files(names: list[str], letter: str, run_id: str) -> str:
         for entry in entries(ledger, kind=Kind.RECEIVED):
             if entry.payload["origin"] == f"run:{run_id}":
                 return entry.batch
-    outside = [name for name in (*names, letter) if "/" in name or "\\" in name or name.startswith(".")]
-    if outside or not names:
-        raise UserError(
-            Exit.USAGE,
-            Problem("parameter berkas", "kosong atau memuat folder", "nama berkas di inbox/", "isi nama berkas saja"),
+    try:
+        _check_form(office, names, letter)
+        letter_path = office.inbox / letter if letter else None
+        about = (datetime.now(UTC), f"run:{run_id}")
+        return receive(office, [office.inbox / name for name in names], letter_path, about).agenda
+    except UserError as error:
+        if error.exit_code not in {Exit.STILL_WRITING, Exit.OFFICE}:  # of these the same run may be started again
+            forget_names(run_id)
+        raise
+
+
+def _check_form(office: Office, names: list[str], letter: str) -> None:
+    """What was typed is in the inbox. Raises UserError (USAGE), by place alone: Prefect shows its words."""
+    missing = [
+        Problem(f"parameter berkas/surat, isian ke-{at}", "tidak ada di inbox/", "nama berkas di inbox/, tanpa folder",
+                "isi nama berkas saja, lalu jalankan run baru")
+        for at, name in enumerate([*names, *([letter] if letter else [])], start=1)
+        if "/" in name or "\\" in name or name.startswith(".") or not (office.inbox / name).is_file()
+    ]  # fmt: skip
+    if not names:
+        missing.append(
+            Problem("parameter berkas", "kosong", "satu nama berkas di inbox/ atau lebih", "isi nama berkasnya")
         )
-    letter_path = office.inbox / letter if letter else None
-    about = (datetime.now(UTC), f"run:{run_id}")
-    return receive(office, [office.inbox / name for name in names], letter_path, about).agenda
+    if missing:
+        raise UserError(Exit.USAGE, *missing)
 
 
 @step("memuat")

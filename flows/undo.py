@@ -8,9 +8,10 @@ from prefect import flow
 from expectations.approvals import LEVELS
 from flows import settings, steps
 from flows.artifacts import link_papers, show_page
-from flows.gates import ask, waits_for_nobody
+from flows.gates import ask
 from flows.guarded import guarded
 from flows.paper_steps import issue_papers, issue_sheet, sheet_is_there
+from flows.run_labels import waits_for_nobody
 from tasks.approvals.case import Case
 from tasks.approvals.docket import FINAL, docket
 from tasks.errors import Exit, Problem, UserError

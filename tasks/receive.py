@@ -19,7 +19,7 @@ from tasks.cases.read import Held, check_unanswered, held_cases, only_cases, rec
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, LedgerConnection, append, check_clock, entries, open_ledger, writing
 from tasks.letter import Letter, check_totals, empty_lists, missing_files, names_of, read_letter, rows_told
-from tasks.letter_names import without_names
+from tasks.letter_names import without_names, without_people
 from tasks.office import STAGING, WIB, Office
 from tasks.passwords import zip_passwords
 from tasks.privacy import scrub
@@ -163,13 +163,14 @@ def _register(
     staging = office.archive / f"{STAGING}{secrets.token_hex(4)}"
     staging.mkdir(mode=0o700)
     files, key = [], new_key()
-    facts = without_names(letter, [one.extract for _, taken in read for one in taken]).facts if letter else None
+    extracts = [one.extract for _, taken in read for one in taken]
+    facts = without_names(letter, extracts).facts if letter else None
     try:
         for number, (path, received) in enumerate(read, start=1):
             archived = f"{number:02d}{path.suffix.lower()}"
             digest = seal_into(staging, path, archived, key)
             told = [rows_told(letter, one.extract.name) if letter else None for one in received]
-            files += [file_facts(one, archived, digest) | {"letter_rows": rows}
+            files += [without_people(file_facts(one, archived, digest), extracts) | {"letter_rows": rows}
                       for one, rows in zip(received, told, strict=True)]  # fmt: skip
         if letter_path:
             seal_into(staging, letter_path, "surat.json", key)

@@ -9,6 +9,7 @@ from expectations.columns import BY_NAME, STORED, Privacy
 from tasks.errors import Exit, Problem, UserError
 from tasks.ledger import Kind, entries
 from tasks.letter import names_of
+from tasks.letter_names import bears
 from tasks.office import AGENDA
 from tasks.privacy import scrub
 from tasks.receipts import Receipt, find_receipt
@@ -71,13 +72,14 @@ def of_file(ledger: sqlite3.Connection, name: str) -> Scope:
         gone = destroyed(ledger)
         received = [entry.batch for entry in entries(ledger, kind=Kind.RECEIVED) if entry.batch not in gone]
         return Scope(tuple(sorted((agenda, WHOLE) for agenda in received)), register=True, file=base)
-    parts = {
-        (entry.batch, number)
+    came = {
+        (entry.batch, number): kept
         for entry in entries(ledger, kind=Kind.RECEIVED)
         for number, facts in enumerate(entry.payload["files"], start=1)
-        if base in {*names_of(facts["name"]), facts["name"].partition("/")[0]}
-        or (base == facts["archived"] and entry.batch in Path(name).parts)
+        for kept in (*names_of(facts["name"]), facts["name"].partition("/")[0], facts["archived"])
+        if bears(kept, base) and (kept != facts["archived"] or entry.batch in Path(name).parts)
     }
+    parts, base = set(came), next(iter(came.values()), base)  # as it is kept: a person's name in it is not told again
     put_out = [entry for entry in entries(ledger, kind=Kind.EXPORTED) if entry.payload.get("file") == base]
     parts |= {(base_of(e.batch), WHOLE) for e in put_out if AGENDA.fullmatch(e.batch) and not _masked(e.payload)}
     if not parts:

@@ -43,7 +43,7 @@ from tasks.store import open_store
 PEOPLE: tuple[Row, ...] = tuple(map(marked, RESIDENTS))
 RECEIVED: tuple[Row, ...] = tuple(map(marked, ROWS))
 NAME, NIK = str(PEOPLE[1]["NAMA_LGKP"]), str(PEOPLE[1]["NIK"])
-EXTRACT, LETTER = "ganda.csv", "surat.json"
+EXTRACT, LETTER = f"ganda {NAME} {NIK}.csv", f"surat {NAME}.json"  # whoever names files so is not asked to stop
 MOST_TRIES = 400
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from office_kit.files import write
 
 from expectations.approvals import CHAIN
 from tasks.errors import RuleCrashedError
@@ -233,7 +234,32 @@ def test_started_from_the_ui_with_inbox_files(drive: Any, office: Office, tmp_pa
     head("ditjen_ganda_2026_10.csv", EXTRACT_LINES, office.inbox / "kiriman.csv")
     run = drive(berkas=["kiriman.csv"])
     assert run.gate == "staff-r1-c1"
+    assert run.read().parameters == {"berkas": [], "surat": "", "agenda": "2026-0001"}
     run.answer()
     assert run.gate == "kasi-r1-c1"
     with open_ledger(office) as ledger:
         assert len(entries(ledger, kind=Kind.RECEIVED)) == 1
+
+
+@pytest.mark.parametrize(("inbox", "asked", "told"), [
+    ("NIK;HOBI\n1;2\n", "BUDI.csv", "kode 4, 2 masalah; lihat rejected/"),
+    (None, "BUDI.csv", "isian ke-1: tidak ada di inbox/"), (None, "../BUDI.csv", "isian ke-1: tidak ada di inbox/"),
+])  # fmt: skip
+def test_a_refused_file_is_not_named_by_its_run(
+    drive: Any, office: Office, inbox: str | None, asked: str, told: str
+) -> None:
+    """If this fails, whom a returned or mistyped file is about stays in Prefect's parameters and states for good."""
+    if inbox:
+        write(office.inbox / asked, inbox)
+    run = drive(berkas=[asked])
+    assert run.state == "Failed"
+    assert told in run.read().state.message
+    assert "BUDI" not in run.read().model_dump_json()
+
+
+def test_a_file_that_is_still_written_keeps_its_run(drive: Any, office: Office) -> None:
+    """If this fails, whoever starts a run while the file is copied has to type everything again."""
+    name = write(office.inbox / "BUDI.csv.part", "NIK\n").name
+    run = drive(berkas=[name])
+    assert "berkas masih ditulis; jalankan lagi sesudah selesai disalin" in run.read().state.message
+    assert run.read().parameters["berkas"] == [name]
